@@ -1,0 +1,184 @@
+"""The search for songs by text and the ways to name one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.catalogue import Catalogue, Song, normalised
+from recommender.errors import UnknownSongError
+
+SONGS = [
+    Song(7, "Love Me Do", "The Beatles", ("60s", "rock"), 5),
+    Song(3, "Lovely Rita", "The Beatles", (), 50),
+    Song(99, "Crazy In Love", "Beyoncé", ("pop",), 9),
+    Song(12, "1979", "The Smashing Pumpkins", (), 4),
+    Song(1, "99 Problems", "JAY-Z", (), 3),
+    Song(6, "Don't Stop Believin'", "Journey", (), 6),
+    Song(5, "Группа крови", "Кино", (), 2),
+]
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return Catalogue(
+        np.array([song.id for song in SONGS]),
+        [song.title for song in SONGS],
+        [song.artist for song in SONGS],
+        [song.tags for song in SONGS],
+        np.array([song.plays for song in SONGS]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Sigur Rós", "sigur ros"),  # ó as one character
+        ("Sigur Ro\u0301s", "sigur ros"),  # o and a combining accent
+        ("Ōkami", "okami"),
+        ("Façade naïve", "facade naive"),
+    ],
+)
+def test_accents_are_dropped(text, plain):
+    assert normalised(text) == plain
+
+
+@pytest.mark.parametrize(("text", "plain"), [("ABBA", "abba"), ("Straße", "strasse"), ("ΣΟΦΟΣ", "σοφοσ")])
+def test_case_is_dropped(text, plain):
+    assert normalised(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("  P.Y.T. (Pretty  Young Thing)\t", "p y t pretty young thing"),
+        (r"AC\/DC", "ac dc"),
+        ("AC/DC", "ac dc"),
+        ("snake_case", "snake case"),
+        ("???", ""),
+        ("", ""),
+    ],
+)
+def test_punctuation_parts_words(text, plain):
+    assert normalised(text) == plain
+
+
+@pytest.mark.parametrize("text", ["Don't", "Don’t", "DON＇T", "dont"])
+def test_an_apostrophe_does_not_part_a_word(text):
+    assert normalised(text) == "dont"
+
+
+@pytest.mark.parametrize("text", ["кино", "東京事変", "עברית", "١٩٧٩"])
+def test_letters_and_digits_of_other_alphabets_stay(text):
+    assert normalised(text) == text
+
+
+def test_a_sign_that_stands_for_capitals_is_lowered_too():
+    assert normalised("Hot™") == "hottm"
+
+
+@given(st.text())
+def test_normalising_twice_is_normalising_once(text):
+    assert normalised(normalised(text)) == normalised(text)
+
+
+def test_every_word_must_be_found(catalogue):
+    assert catalogue.search("love beyonce") == [2]
+
+
+def test_words_are_found_in_any_order(catalogue):
+    assert catalogue.search("beatles do love") == [0]
+
+
+def test_the_beginning_of_a_word_is_enough(catalogue):
+    assert catalogue.search("cra bey") == [2]
+
+
+def test_the_middle_of_a_word_is_not_enough(catalogue):
+    assert catalogue.search("eatles") == []
+
+
+def test_whole_words_come_before_beginnings_then_the_song_played_more(catalogue):
+    assert catalogue.search("love") == [2, 0, 1]
+
+
+def test_beginnings_alone_are_ordered_by_plays(catalogue):
+    assert catalogue.search("lov") == [1, 2, 0]
+
+
+def test_songs_equal_in_all_stay_in_their_order():
+    twins = Catalogue(np.array([9, 8]), ["Hello"] * 2, ["Adele"] * 2, [()] * 2, np.array([4, 4]))
+    assert twins.search("hello") == [0, 1]
+
+
+def test_no_more_hits_than_the_limit(catalogue):
+    assert catalogue.search("love", limit=2) == [2, 0]
+
+
+def test_a_search_in_vain_finds_nothing(catalogue):
+    assert catalogue.search("love zzz") == []
+
+
+@pytest.mark.parametrize("text", ["", "  \t", "?!"])
+def test_a_text_without_words_finds_nothing(catalogue, text):
+    assert catalogue.search(text) == []
+
+
+@pytest.mark.parametrize(("text", "row"), [("BEYONCE", 2), ("dont stop", 5), ("Don’t stop", 5), ("ГРУППА", 6)])
+def test_a_search_matches_without_case_accents_and_punctuation(catalogue, text, row):
+    assert catalogue.search(text) == [row]
+
+
+@pytest.mark.parametrize("text", ["12", " 12\n"])
+def test_an_id_means_its_song(catalogue, text):
+    assert catalogue.find(text) == 3
+
+
+def test_an_id_goes_before_the_same_digits_in_a_title(catalogue):
+    assert catalogue.find("99") == 2
+
+
+@pytest.mark.parametrize(("text", "row"), [("1979", 3), ("99 problems", 4)])
+def test_digits_that_are_no_id_are_words(catalogue, text, row):
+    assert catalogue.find(text) == row
+
+
+def test_words_mean_their_best_hit(catalogue):
+    assert catalogue.find("love") == 2
+
+
+@pytest.mark.parametrize("text", ["zzz", "4711", "", "-7"])
+def test_a_text_that_finds_no_song_is_an_error(catalogue, text):
+    with pytest.raises(UnknownSongError, match=f"no song matches {text!r}; try fewer words"):
+        catalogue.find(text)
+
+
+def test_more_digits_than_python_reads_as_a_number_are_words(catalogue):
+    with pytest.raises(UnknownSongError, match="no song matches '999"):
+        catalogue.find("9" * 5000)
+
+
+def test_a_row_is_found_by_id(catalogue):
+    assert catalogue.row(99) == 2
+
+
+def test_the_row_of_an_unknown_id_is_an_error(catalogue):
+    with pytest.raises(UnknownSongError, match="no song has the id 4711; search for its title"):
+        catalogue.row(4711)
+
+
+def test_the_songs_come_back_as_they_went_in(catalogue):
+    assert list(catalogue) == SONGS
+
+
+def test_a_song_reads_as_title_and_artist():
+    assert str(SONGS[0]) == "Love Me Do · The Beatles"
+
+
+def test_columns_must_be_of_one_length():
+    with pytest.raises(ValueError, match=r"columns must be of one length, got \[2, 1, 2, 2, 2\]"):
+        Catalogue(np.array([1, 2]), ["a"], ["b"] * 2, [()] * 2, np.array([0, 0]))
+
+
+def test_a_catalogue_may_be_empty():
+    assert Catalogue(np.zeros(0, np.int64), [], [], [], np.zeros(0, np.int64)).search("love") == []
