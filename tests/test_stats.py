@@ -1,0 +1,114 @@
+"""The figures of a dataset small enough to count by hand."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.catalogue import Catalogue
+from recommender.datasets import Dataset
+from recommender.playlists import Playlists
+from recommender.stats import describe, gini, playlists_facts
+
+CATALOGUE = Catalogue(
+    ids=np.arange(5),
+    titles=["Hello", "Hello", "Hello", "-", "Hurt"],
+    artists=["Adele", "Adele", "Lionel Richie", "Adele", "-"],
+    tags=[("pop",), (), ("soul", "pop"), (), ()],
+    plays=np.array([4, 2, 1, 0, 0]),
+)
+TRAIN = Playlists.of([[0, 1, 0], [0, 1, 0], [2], []])
+
+
+def dataset(test: Playlists | None) -> Dataset:
+    return Dataset("tiny", CATALOGUE, TRAIN, test, "made up")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("name", "tiny"),
+        ("songs", 5),
+        ("songs with unknown title or artist", 2),
+        ("songs that repeat another's title and artist", 1),
+        ("songs without tags", 3),
+    ],
+)
+def test_songs_are_counted(fact, value):
+    assert describe(dataset(None))[fact] == value
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("playlists", 4),
+        ("playlists with two songs or more", 2),
+        ("playlists that repeat another", 1),
+        ("plays", 7),
+        ("transitions", 4),
+        ("median length", 2),
+        ("longest", 3),
+        ("plays of a song already in the playlist", 2),
+        ("songs never played", 2),
+        ("songs played once", 1),
+        ("share of plays of the top tenth of songs", 4 / 7),
+        ("popularity Gini", (1 * 0 + 2 * 2 + 4 * 4) / (5 * 7)),  # counts 0 0 1 2 4, weights -4 -2 0 2 4
+    ],
+)
+def test_playlists_are_counted(fact, value):
+    assert describe(dataset(None))["train"][fact] == pytest.approx(value, abs=1e-12)
+
+
+def test_two_unknown_songs_do_not_repeat_one_another():
+    unknown = Catalogue(np.arange(2), ["-"] * 2, ["-"] * 2, [()] * 2, np.zeros(2, np.int64))
+    facts = describe(Dataset("unknown", unknown, TRAIN.slice(3, 4), None, "made up"))
+    assert facts["songs that repeat another's title and artist"] == 0
+
+
+def test_test_playlists_are_counted_like_training_playlists():
+    assert describe(dataset(TRAIN))["test"] == describe(dataset(TRAIN))["train"]
+
+
+def test_without_test_playlists_nothing_is_said_of_them():
+    assert "test" not in describe(dataset(None))
+
+
+def test_the_facts_come_back_from_json():
+    facts = describe(dataset(TRAIN))
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_the_same_songs_in_another_order_repeat_no_playlist():
+    assert playlists_facts(Playlists.of([[0, 1], [1, 0]]), 2)["playlists that repeat another"] == 0
+
+
+def test_the_top_tenth_of_twenty_songs_is_two():
+    playlists = Playlists.of([[0] * 5, [1] * 3, range(2, 14)])
+    assert playlists_facts(playlists, 20)["share of plays of the top tenth of songs"] == 8 / 20
+
+
+@pytest.mark.parametrize("n_songs", [0, 3])
+def test_without_playlists_all_counts_of_plays_are_0(n_songs):
+    assert playlists_facts(Playlists.of([]), n_songs) == {
+        "playlists": 0,
+        "playlists with two songs or more": 0,
+        "playlists that repeat another": 0,
+        "plays": 0,
+        "transitions": 0,
+        "median length": 0,
+        "longest": 0,
+        "plays of a song already in the playlist": 0,
+        "songs never played": n_songs,
+        "songs played once": 0,
+        "share of plays of the top tenth of songs": 0,
+        "popularity Gini": 0,
+    }
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=10).filter(any))
+def test_gini_is_half_the_mean_difference_over_the_mean(counts):
+    n, total = len(counts), sum(counts)
+    differences = sum(abs(a - b) for a in counts for b in counts)
+    assert gini(np.array(counts)) == pytest.approx(differences / (2 * n * total), abs=1e-12)
