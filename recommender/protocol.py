@@ -1,0 +1,63 @@
+"""What a model promises, and what all models share: limits of parameters, weights of seeds, -inf for the unknown."""
+
+import math
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from recommender.errors import ParameterError
+from recommender.playlists import Playlists
+
+Scores = NDArray[np.float32]
+
+
+class Recommender(Protocol):
+    """A dataclass whose fields are its parameters; what `fit` learns are arrays with names ending in `_`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def fit(self, playlists: Playlists, n_songs: int) -> Self:
+        """Learn from the playlists and forget any earlier fit; the same seed gives the same bytes."""
+        ...
+
+    def score(self, seeds: Playlists) -> Scores:
+        """(len(seeds), n_songs): how well each song comes next after each playlist of seeds.
+
+        Only the order within a row means anything. -inf: cannot be recommended, as for any song that was
+        never played in training; a whole row of them: nothing is known of any of its seeds. The caller may
+        overwrite the array.
+        """
+        ...
+
+
+def masked(scores: NDArray[Any], seeds: Playlists, known: NDArray[np.bool_]) -> Scores:
+    """The scores, -inf for unknown songs and for the rows without a known seed; changed in place.
+
+    scores : (len(seeds), n_songs)
+    known : (n_songs,)
+    """
+    out = scores.astype(np.float32, copy=False)
+    out[:, ~known] = -np.inf
+    out[seeds.keep(known[seeds.songs]).lengths == 0] = -np.inf
+    return out
+
+
+def recency(seeds: Playlists, context: int, decay: float, n_songs: int) -> sp.csr_array:
+    """(len(seeds), n_songs): weight of each of the last `context` seeds; a repeated song adds up.
+
+    The last seed weighs 1, each one before it `decay` times the next.
+    """
+    recent = seeds.last(context)
+    age = np.repeat(recent.offsets[1:], recent.lengths) - 1 - np.arange(recent.n_plays)
+    weights = (decay**age).astype(np.float32)
+    return sp.csr_array((weights, (recent.owners, recent.songs)), shape=(len(seeds), n_songs))
+
+
+def check_at_least(model: Recommender, **least: float) -> None:
+    """Raise ParameterError for a parameter that is below its least value or not finite."""
+    for name, bound in least.items():
+        value = getattr(model, name)
+        if not (math.isfinite(value) and value >= bound):
+            raise ParameterError(f"{type(model).__name__}: {name} must be at least {bound}, got {value}")

@@ -1,0 +1,224 @@
+"""The contract that every model keeps, and what is particular to each."""
+
+import subprocess
+import sys
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recommender.errors import ParameterError
+from recommender.models import MODELS, describe, make
+from recommender.playlists import Playlists
+from recommender.protocol import recency
+
+QUICK = {"song2vec": {"epochs": 3, "dim": 16}, "book": {"epochs": 2}}
+N_SONGS = 121  # one more than the small toy has: never played
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(name, small):
+    return make(name, QUICK.get(name)).fit(small.train, N_SONGS)
+
+
+@pytest.fixture(scope="module")
+def seeds(small):
+    return small.train.take(np.arange(40))
+
+
+def learnt(model) -> dict[str, bytes]:
+    """The bytes of all that `fit` learnt."""
+    parts = {}
+    for key, array in vars(model).items():
+        if key.endswith("_"):
+            arrays = (array.data, array.indices, array.indptr) if isinstance(array, sp.csr_array) else (array,)
+            parts[key] = b"".join(np.ascontiguousarray(part).tobytes() for part in arrays)
+    return parts
+
+
+def test_scores_are_float32_a_row_a_query_and_a_column_a_song(model, seeds):
+    scores = model.score(seeds)
+    assert (scores.dtype, scores.shape) == (np.float32, (len(seeds), N_SONGS))
+
+
+def test_no_score_is_nan_or_plus_infinity(model, seeds):
+    scores = model.score(seeds)
+    assert not np.isnan(scores).any()
+    assert not np.isposinf(scores).any()
+
+
+def test_a_song_never_played_cannot_be_recommended(model, seeds):
+    assert np.isneginf(model.score(seeds)[:, -1]).all()
+
+
+def test_a_played_song_can_be_recommended(model, small):
+    beside = small.train.take(small.train.lengths > 1).counts(N_SONGS) > 0
+    assert np.isfinite(model.score(small.train.take(np.array([0])))[0, beside]).all()
+
+
+@pytest.mark.parametrize("unknown", [[], [N_SONGS - 1], [N_SONGS - 1] * 3])
+def test_nothing_is_recommended_where_no_seed_is_known(model, unknown):
+    assert np.isneginf(model.score(Playlists.of([unknown, [0]]))[0]).all()
+
+
+def test_an_unknown_seed_among_known_ones_changes_no_order(model, name):
+    if name == "random":
+        pytest.skip("each query has random numbers of its own")
+    plain, with_unknown = model.score(Playlists.of([[3, 5], [N_SONGS - 1, 3, 5]]))
+    assert np.array_equal(np.argsort(plain, kind="stable"), np.argsort(with_unknown, kind="stable"))
+
+
+def test_a_batch_scores_as_one_by_one(model, seeds):
+    single = [model.score(seeds.slice(i, i + 1))[0] for i in range(len(seeds))]
+    np.testing.assert_allclose(model.score(seeds), single, rtol=1e-5, atol=1e-6)
+
+
+def test_no_queries_get_no_scores(model):
+    assert model.score(Playlists.of([])).shape == (0, N_SONGS)
+
+
+def test_the_same_seed_gives_the_same_bytes(model, name, small):
+    again = make(name, QUICK.get(name)).fit(small.train, N_SONGS)
+    assert learnt(model) == learnt(again)
+
+
+def test_a_second_fit_forgets_the_first(model, name, small):
+    elsewhere = make(name, QUICK.get(name)).fit(Playlists.of([[1, 2, 3], [2, 1]]), 5)
+    assert learnt(elsewhere.fit(small.train, N_SONGS)) == learnt(model)
+
+
+def test_what_is_learnt_are_arrays(model):
+    assert learnt(model)
+    assert set(vars(model)) == {field.name for field in fields(model)} | set(learnt(model))
+
+
+def test_scoring_changes_nothing_learnt(model, seeds):
+    before = learnt(model)
+    model.score(seeds)
+    assert learnt(model) == before
+
+
+def test_fitting_changes_no_playlist(name):
+    playlists = Playlists.of([[3, 1, 3, 0], [2, 2], [1]])
+    songs, offsets = playlists.songs.copy(), playlists.offsets.copy()
+    make(name, QUICK.get(name)).fit(playlists, 4)
+    assert np.array_equal(playlists.songs, songs)
+    assert np.array_equal(playlists.offsets, offsets)
+
+
+def test_playlists_of_single_songs_teach_nothing_but_break_nothing(name):
+    scores = make(name, QUICK.get(name)).fit(Playlists.of([[0], [1]]), 3).score(Playlists.of([[0]]))
+    assert scores.shape == (1, 3)
+
+
+def test_every_parameter_has_a_remark(name):
+    summary, parameters = describe(name)
+    assert summary.endswith(".")
+    assert list(parameters) == [field.name for field in fields(MODELS[name])]
+
+
+def test_vectors_are_unit_rows_and_nan_where_unknown(model):
+    if not hasattr(model, "vectors_"):
+        pytest.skip("has no vectors")
+    lengths = np.linalg.norm(model.vectors_, axis=1)
+    np.testing.assert_allclose(lengths[~np.isnan(lengths)], 1, rtol=1e-5)
+    assert np.isnan(model.vectors_[-1]).all()
+
+
+@pytest.mark.parametrize("name_", ["song2vec", "book"])
+def test_two_processes_learn_the_same_vectors(name_):
+    code = (
+        "import hashlib; from recommender.models import make; from recommender.datasets.toy import toy;"
+        f"m = make({name_!r}, {{'epochs': 2, 'dim': 8}}).fit(toy(60, 200)[1], 60);"
+        "print(hashlib.sha256(m.vectors_.tobytes()).hexdigest())"
+    )
+    first, second = (subprocess.check_output([sys.executable, "-c", code]) for _ in range(2))
+    assert first == second
+
+
+def test_recency_halves_with_each_step_back():
+    weights = recency(Playlists.of([[4, 2, 0], []]), context=2, decay=0.5, n_songs=5)
+    assert weights.toarray().tolist() == [[1, 0, 0.5, 0, 0], [0, 0, 0, 0, 0]]
+
+
+def test_markov_is_the_worked_example():
+    # After 0 came 1 twice and 2 once; shares are 3/7, 2/7, 2/7; shrinkage 5: (n + 5 * share) / (3 + 5).
+    model = make("markov").fit(Playlists.of([[0, 1], [0, 1], [0, 2], [2]]), 3)
+    np.testing.assert_allclose(
+        model.score(Playlists.of([[0]]))[0], [(15 / 7) / 8, (2 + 10 / 7) / 8, (1 + 10 / 7) / 8], rtol=1e-6
+    )
+
+
+def test_markov_falls_back_on_the_last_song_it_knows():
+    model = make("markov").fit(Playlists.of([[0, 1], [1, 0]]), 3)
+    scores = model.score(Playlists.of([[0, 2], [0]]))
+    assert np.array_equal(scores[0], scores[1])
+
+
+def test_item_knn_is_the_cosine_of_the_playlists():
+    # Song 0 is in playlists 0 and 1, song 1 in all three, song 2 in the last: cosines 2/√6 and 1/√3.
+    model = make("item_knn", {"shrinkage": 0.0}).fit(Playlists.of([[0, 1], [0, 1], [1, 2]]), 3)
+    np.testing.assert_allclose(model.score(Playlists.of([[1]]))[0, [0, 2]], [2 / 6**0.5, 1 / 3**0.5], rtol=1e-6)
+
+
+def test_item_knn_keeps_the_nearest_neighbours_only():
+    model = make("item_knn", {"shrinkage": 0.0, "neighbours": 1}).fit(Playlists.of([[0, 1], [0, 1], [1, 2]]), 3)
+    assert model.score(Playlists.of([[1]]))[0, 2] == 0
+
+
+def test_session_knn_is_the_worked_example():
+    # The seed 0 was played twice: 1/√2. Its playlists have lengths 2 and 4: 1/√2 and 1/2.
+    model = make("session_knn").fit(Playlists.of([[0, 1], [0, 2, 2, 3]]), 4)
+    near, far = 0.5, 0.5 / 2**0.5
+    np.testing.assert_allclose(model.score(Playlists.of([[0]]))[0], [near + far, near, far, far], rtol=1e-6)
+
+
+def test_session_knn_asks_the_most_alike_playlists_only():
+    model = make("session_knn", {"neighbours": 1}).fit(Playlists.of([[0, 1], [0, 2, 2, 3]]), 4)
+    assert model.score(Playlists.of([[0]]))[0].tolist() == [0.5, 0.5, 0, 0]
+
+
+def test_random_differs_from_query_to_query():
+    model = make("random").fit(Playlists.of([[0, 1, 2, 3, 4]]), 5)
+    first, second = model.score(Playlists.of([[0], [1]]))
+    assert not np.array_equal(first, second)
+
+
+def test_song2vec_sees_the_end_of_a_playlist_longer_than_gensims_limit():
+    long = [*([0, 1] * 5100), 2, 3, 2, 3]
+    model = make("song2vec", {"epochs": 1, "dim": 4}).fit(Playlists.of([long]), 4)
+    trained = np.linalg.norm(model.outputs_, axis=1)
+    assert (trained[2:] > 0).all()
+
+
+def test_song2vec_scores_input_times_output_plus_half_the_log_noise():
+    model = make("song2vec", {"epochs": 2, "dim": 4, "decay": 0.5}).fit(Playlists.of([[0, 1, 2], [2, 1, 0, 1]] * 9), 3)
+    query = (model.inputs_[1] + 0.5 * model.inputs_[0]) / 1.5
+    expected = model.outputs_ @ query + 0.5 * model.log_noise_
+    np.testing.assert_allclose(model.score(Playlists.of([[0, 1]]))[0], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name_", "parameters", "message"),
+    [
+        ("song3vec", {}, r"no model 'song3vec' \(did you mean song2vec\?\); there are random"),
+        ("markov", {"shrinkag": 1}, r"markov has no parameter 'shrinkag' \(did you mean shrinkage\?\)"),
+        ("popularity", {"k": 1}, "popularity has no parameter 'k'; it has none"),
+        ("song2vec", {"dim": "big"}, "song2vec: dim must be a number like 64, got 'big'"),
+        ("song2vec", {"dim": "6.5"}, "song2vec: dim must be of type int like 64, got 6.5"),
+        ("song2vec", {"dim": "True"}, "song2vec: dim must be of type int like 64, got True"),
+        ("song2vec", {"dim": 0}, "Song2Vec: dim must be at least 1, got 0"),
+        ("markov", {"shrinkage": "-1"}, "Markov: shrinkage must be at least 0, got -1.0"),
+        ("markov", {"shrinkage": "1e999"}, "Markov: shrinkage must be at least 0, got inf"),
+        ("session_knn", {"decay": "[1]"}, "session_knn: decay must be of type float like 0.9"),
+    ],
+)
+def test_an_impossible_parameter_is_named(name_, parameters, message):
+    with pytest.raises(ParameterError, match=message):
+        make(name_, parameters)
