@@ -1,0 +1,37 @@
+"""Song recommendations learnt from playlists.
+
+What a program needs is here; each name is imported when it is first used.
+
+    >>> from recommender import load, train
+    >>> run = train(load("toy"), "markov")
+    >>> [(song, score)] = run.recommend([0], k=1)
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "catalogue": ("Catalogue", "Song"),
+    "comparison": ("compare_models", "compare_runs"),
+    "datasets": ("Dataset", "download", "load"),
+    "errors": ("DataError", "DownloadError", "ParameterError", "RecommenderError", "UnknownSongError"),
+    "evaluation": ("evaluate", "fit"),
+    "metrics": ("METRICS", "hit_rate", "mrr", "ndcg", "recall"),
+    "models": ("MODELS", "make"),
+    "playlists": ("Playlists",),
+    "protocol": ("Recommender",),
+    "ranking": ("NO_SONG", "ranks", "recommend", "top_k"),
+    "report": ("Report",),
+    "run": ("Run",),
+    "split": ("PROTOCOLS", "Split", "hold_out", "last_song", "next_song"),
+    "stats": ("describe",),
+    "training": ("train",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = [*_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'recommender' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"recommender.{_HOME[name]}"), name)

@@ -1,0 +1,318 @@
+"""The command line: parse, call, show. Each command imports what it needs, so that --help answers at once."""
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from recommender.errors import RecommenderError, UnknownSongError
+
+DATA = click.option("--data", metavar="FOLDER", help="The data folder (else $RECOMMENDER_DATA, else ./data).")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+K = click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="How many songs.")
+SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of all that is random.")
+FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="playlist-recommender", message="%(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Learn from playlists what comes next, what is alike, and how well that works."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--from", "source", metavar="URL-OR-FILE", help="Take this archive instead of the known mirrors.")
+@DATA
+def download(name: str, source: str | None, data: str | None) -> None:
+    """Fetch NAME (yes_small, yes_big or yes_complete) into the data folder."""
+    from recommender import datasets
+
+    folder = datasets.download(name, datasets.data_folder(data), source)
+    click.echo(f"{folder} is there; these playlists are for research: {datasets.load(folder).licence}")
+
+
+@cli.command()
+@click.argument("dataset")
+@DATA
+@JSON
+def stats(dataset: str, data: str | None, as_json: bool) -> None:
+    """What is in DATASET: counts, lengths, repeats, popularity."""
+    from recommender import datasets
+    from recommender.stats import describe
+
+    facts = describe(datasets.load(dataset, data))
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            click.secho(f"\n{name} playlists", bold=True)
+        for fact, number in value.items() if isinstance(value, dict) else [(name, value)]:
+            text = (
+                f"{number:,}" if isinstance(number, int) else f"{number:.3g}" if isinstance(number, float) else number
+            )
+            click.echo(f"{fact:48}{text:>12}")
+
+
+@cli.command()
+@click.argument("where", metavar="DATASET-OR-RUN")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many songs at most.")
+@DATA
+@JSON
+def search(where: str, text: Sequence[str], limit: int, data: str | None, as_json: bool) -> None:
+    """Songs whose title and artist hold the words of TEXT, those played most first."""
+    from recommender import datasets
+    from recommender.run import Run
+
+    is_run = Path(where, "card.json").exists()
+    catalogue = Run.load(where).catalogue if is_run else datasets.load(where, data).catalogue
+    songs = [catalogue[row] for row in catalogue.search(" ".join(text), limit)]
+    if as_json:
+        click.echo(json.dumps([vars(song) for song in songs], ensure_ascii=False))
+    elif not songs:
+        raise UnknownSongError(f"no song matches {' '.join(text)!r}; try fewer words, or the beginning of a word")
+    for song in [] if as_json else songs:
+        click.echo(f"{song.id:>8}  {_cut(str(song), 60):60}  {song.plays:>6} plays  {_cut(', '.join(song.tags), 40)}")
+
+
+@cli.command()
+def models() -> None:
+    """The models and their parameters with defaults."""
+    from recommender.models import MODELS, describe
+
+    for name in MODELS:
+        summary, parameters = describe(name)
+        click.secho(name, bold=True)
+        click.echo(f"    {summary}")
+        for parameter, (default, remark) in parameters.items():
+            click.echo(f"    {f'{parameter}={default}':22} {remark}")
+
+
+@cli.command()
+@click.argument("dataset")
+@click.argument("run")
+@click.option("--model", default="song2vec", show_default=True, help="A name that `recommender models` lists.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
+)
+@click.option(
+    "--hold-out",
+    "held_out",
+    default=0.0,
+    type=click.FloatRange(0, 0.9),
+    help="Share of playlists kept to evaluate the run.",
+)
+@SEED
+@FORCE
+@DATA
+def train(
+    dataset: str,
+    run: str,
+    model: str,
+    settings: Sequence[str],
+    held_out: float,
+    seed: int,
+    force: bool,
+    data: str | None,
+) -> None:
+    """Fit a model on DATASET and save it as the folder RUN."""
+    from recommender import datasets
+    from recommender.comparison import measured
+    from recommender.models import make
+    from recommender.run import check_place
+    from recommender.training import train as fit
+
+    check_place(run, force=force)
+    parameters = _settings(settings)
+    make(model, parameters)
+    source = datasets.load(dataset, data)
+    fitted = fit(source, model, parameters, seed=seed, held_out=held_out)
+    if held_out:
+        fitted = measured(fitted, source)
+    fitted.save(run, force=force)
+    learnt = fitted.card["dataset"]
+    click.echo(
+        f"{run}: {model} learnt {learnt['songs']:,} songs from {learnt['plays']:,} plays "
+        f"in {fitted.card['fit_seconds']:.1f} s; try `recommender recommend {run} SONG`"
+    )
+    if fitted.metrics:
+        from recommender.report import markdown
+
+        click.echo(markdown(fitted.metrics), nl=False)
+
+
+@cli.command()
+@click.argument("dataset")
+@click.argument("more_runs", nargs=-1, metavar="")
+@click.option("--models", metavar="A,B,C", help="Models to fit and compare; all by default.")
+@click.option("--runs", multiple=True, metavar="RUN...", help="Runs to compare, trained on DATASET with --hold-out.")
+@click.option(
+    "--protocol",
+    type=click.Choice(["next", "last"]),
+    default="next",
+    show_default=True,
+    help="What is asked: each next song, or the last.",
+)
+@click.option("--queries", type=click.IntRange(1), help="Ask a sample of so many instead of all.")
+@click.option("--report", metavar="FOLDER", help="Write report.json and report.md there.")
+@SEED
+@DATA
+def evaluate(**options: Any) -> None:
+    """Compare models, or runs, on playlists of DATASET that they did not learn from."""
+    from recommender.comparison import compare_models, compare_runs
+
+    runs = (*options["runs"], *options["more_runs"])
+    if runs and (options["models"] or not options["runs"]):
+        raise click.UsageError("give either --models A,B,C or --runs RUN...")
+    same = {key: options[key] for key in ("protocol", "queries", "seed")}
+    from recommender import datasets
+
+    dataset = datasets.load(options["dataset"], options["data"])
+    names = options["models"].split(",") if options["models"] else None
+    report = compare_runs(dataset, runs, **same) if runs else compare_models(dataset, names, **same)
+    click.echo(report.to_markdown(), nl=False)
+    if options["report"]:
+        report.save(options["report"])
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("songs", nargs=-1, metavar="SONG...")
+@click.option("--playlists", metavar="FILE", help="Answer each line of song ids in FILE; - is standard input.")
+@click.option(
+    "--out", metavar="ANSWERS", help="Where the answers to --playlists go, as JSON Lines; else standard output."
+)
+@click.option("--allow-repeats", is_flag=True, help="Songs of the query may be recommended too.")
+@K
+@JSON
+def recommend(
+    run: str, songs: Sequence[str], playlists: str | None, out: str | None, allow_repeats: bool, k: int, as_json: bool
+) -> None:
+    """What comes next after SONG... (ids, or words that find a song; several make a playlist, in order)."""
+    from recommender.run import Run
+
+    if bool(songs) == bool(playlists):
+        raise click.UsageError("give either SONG... or --playlists FILE")
+    if out and not playlists:
+        raise click.UsageError("--out goes with --playlists FILE")
+    opened = Run.load(run)
+    if playlists:
+        _answer_file(opened, playlists, out, k, allow_repeats)
+        return
+    seeds = [opened.catalogue[opened.catalogue.find(song)] for song in songs]
+    found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
+    if not found:
+        raise UnknownSongError(
+            f"nothing is known of {seeds[0]}: it was not played in training; name another song with it"
+        )
+    _show(f"after {' → '.join(map(str, seeds))}", seeds, found, as_json)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("song")
+@K
+@JSON
+def similar(run: str, song: str, k: int, as_json: bool) -> None:
+    """Songs that play the same role as SONG (cosine of the vectors), which is not what comes next."""
+    from recommender.run import Run
+
+    opened = Run.load(run)
+    asked = opened.catalogue[opened.catalogue.find(song)]
+    _show(f"like {asked}", [asked], opened.similar(asked.id, k), as_json)
+
+
+@cli.command()
+@click.argument("run", required=False)
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Where the page listens.")
+def app(run: str | None, port: int) -> None:
+    """Open the web page on RUN."""
+    from recommender.page.start import start
+    from recommender.run import Run
+
+    if run:
+        Run.load(run)
+    start(run, port)
+
+
+@cli.command()
+@click.option("--dataset", help="A dataset instead of yes_complete or toy.")
+@click.option("--no-app", is_flag=True, help="End after the report, without the web page.")
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Where the page listens.")
+@DATA
+def demo(dataset: str | None, no_app: bool, port: int, data: str | None) -> None:
+    """The main job in one go: get playlists, train, evaluate, save, open the web page."""
+    from recommender.demo import demo as run_demo
+
+    run = run_demo(dataset, data, click.echo)
+    if not no_app:
+        from recommender.page.start import start
+
+        start(str(run), port)
+
+
+def _settings(settings: Iterable[str]) -> dict[str, str]:
+    for setting in settings:
+        if "=" not in setting:
+            raise click.UsageError(f"--set takes NAME=VALUE, got {setting!r}")
+    return dict(setting.split("=", 1) for setting in settings)
+
+
+def _answer_file(run: Any, playlists: str, out: str | None, k: int, allow_repeats: bool) -> None:
+    from recommender.batch import answer_file
+
+    empty = answer_file(run, playlists, out, k, allow_repeats=allow_repeats)
+    if empty:
+        click.echo(f"{empty} of the lines had no known song and got an empty answer", err=True)
+
+
+def _show(heading: str, seeds: Sequence[Any], found: Sequence[tuple[Any, float]], as_json: bool) -> None:
+    if as_json:
+        answer = {
+            "seeds": [vars(song) for song in seeds],
+            "songs": [vars(song) | {"score": score} for song, score in found],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    click.secho(heading, bold=True)
+    for place, (song, score) in enumerate(found, 1):
+        tags = _cut(", ".join(song.tags), 40)
+        click.echo(f"{place:>3}  {score:>9.3f}  {song.id:>6}  {_cut(str(song), 56):56}  {tags}".rstrip())
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def main() -> NoReturn:
+    """Run the command line; what a person can cause ends in one line and exit code 1."""
+    try:
+        cli.main(prog_name="recommender", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except RecommenderError as error:
+        _fail(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped; what was not finished is not written")
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader, such as `head`, has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        _fail(f"{error.filename or 'output'}: {error.strerror or error}")
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    sys.exit(1)

@@ -1,0 +1,55 @@
+"""Demo: the main job in one go, on real playlists where they can be had."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from recommender.comparison import about, asked
+from recommender.datasets import Dataset, data_folder, download, load
+from recommender.datasets.mirrors import ARCHIVES
+from recommender.errors import RecommenderError
+from recommender.evaluation import evaluate, fit
+from recommender.fetch import reachable
+from recommender.models import MODELS, make
+from recommender.run import Run
+from recommender.training import card, parts
+
+_QUERIES = 5000
+_HELD_OUT = 0.1
+
+
+def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Path:
+    """Get playlists, fit every model, compare them, save the song2vec run with its report; the run's folder.
+
+    name : a dataset; None for yes_complete where it is or can be downloaded, else toy
+    say : is given each line for the person to read
+    """
+    dataset = load(name, data) if name else _best_there_is(data, say)
+    say(f"{dataset.name}: {dataset.n_songs:,} songs, {len(dataset.train):,} playlists, {dataset.train.n_plays:,} plays")
+    split = asked(parts(dataset, _HELD_OUT), "next", _QUERIES, 0)
+    models = {name: make(name) for name in MODELS}
+    seconds = fit(models, split, dataset.n_songs)
+    report = evaluate(models, split, seconds=seconds, about=about(dataset, "next", 0))
+    say(report.to_markdown())
+    folder = Path("runs", f"demo-{dataset.name}")
+    facts = card(dataset, "song2vec", models["song2vec"], seconds["song2vec"], _HELD_OUT, 0)
+    Run(models["song2vec"], dataset.catalogue, facts, report.figures()).save(folder, force=True)
+    busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
+    say(f"saved {folder}, its report is {folder / 'report.md'}")
+    say(f'try: recommender recommend {folder} "{busiest.title}"')
+    return folder
+
+
+def _best_there_is(data: str | None, say: Callable[[str], object]) -> Dataset:
+    folder = data_folder(data)
+    if (folder / "yes_complete").is_dir():
+        return load("yes_complete", data)
+    try:
+        if not reachable(ARCHIVES):
+            raise RecommenderError("none of the mirrors can be reached from here")
+        say("downloading yes_complete (75,262 songs played on US radio)")
+        return load(download("yes_complete", folder))
+    except RecommenderError as error:
+        say(f"no real playlists: {error}")
+        say("so this is the built-in toy: made-up songs on made-up stations, on which models differ as on real radio")
+        say("for the real ones: `recommender download yes_complete`, then `recommender demo` again")
+        return load("toy")

@@ -1,0 +1,128 @@
+"""Run: a fitted model with its catalogue, in a folder that numpy and a text editor can read.
+
+    card.json      format, model, parameters, dataset with digests and terms, versions, cost, use and limits
+    songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
+    NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
+                   NAME.data.npy, NAME.indices.npy, NAME.indptr.npy and NAME.shape.npy (CSR)
+    metrics.json   what evaluation measured, where it did (see `Report.figures`); report.md is the same to read
+
+It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
+Arrays are memory-mapped on load: a large run opens at once, and processes share one copy.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from recommender.catalogue import Catalogue, Song
+from recommender.errors import DataError, RecommenderError, UnknownSongError
+from recommender.models import make
+from recommender.playlists import Playlists
+from recommender.protocol import Recommender
+from recommender.ranking import NO_SONG, recommend, top_k
+from recommender.report import markdown
+from recommender.storage import read_arrays, read_json, read_songs, replacing, write_arrays, write_json, write_songs
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A fitted model and all that is needed to use it.
+
+    card : what the model is, what it learnt from, what it cost (see `recommender.train`)
+    metrics : `Report.figures` of its evaluation, None where there was none
+    """
+
+    model: Recommender
+    catalogue: Catalogue
+    card: Mapping[str, Any]
+    metrics: Mapping[str, Any] | None = None
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the model places songs in a space, so that `similar` can answer."""
+        return hasattr(self.model, "vectors_")
+
+    def recommend(self, songs: Sequence[int], k: int = 10, *, allow_repeats: bool = False) -> list[tuple[Song, float]]:
+        """The `k` songs that best come after these, best first, with their scores.
+
+        songs : ids in play order; raises UnknownSongError for one that is not in the catalogue
+
+        Empty if the model knows none of them.
+        """
+        seeds = Playlists.of([[self.catalogue.row(song) for song in songs]])
+        rows, scores = recommend(self.model, seeds, k, allow_repeats=allow_repeats)
+        return self._answer(rows[0], scores[0])
+
+    def similar(self, song: int, k: int = 10) -> list[tuple[Song, float]]:
+        """The `k` songs most like this one, with the cosine of their vectors.
+
+        Raises UnknownSongError for an id that is not in the catalogue, or a song that never stood beside
+        another in training; RecommenderError for a model without song vectors.
+        """
+        if not self.has_vectors:
+            raise RecommenderError(
+                f"{self.card['model']} has no song vectors to compare; train a run with --model song2vec"
+            )
+        vectors, row = self.model.vectors_, self.catalogue.row(song)  # type: ignore[attr-defined]
+        if np.isnan(vectors[row]).any():
+            raise UnknownSongError(
+                f"{self.catalogue[row]} never stood beside another song in training: nothing is known of it"
+            )
+        cosines = (vectors @ vectors[row])[None]
+        cosines[0, row] = -np.inf
+        rows, scores = top_k(np.where(np.isnan(cosines), np.float32(-np.inf), cosines), k)
+        return self._answer(rows[0], scores[0])
+
+    def _answer(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
+        return [(self.catalogue[r], float(s)) for r, s in zip(rows, scores, strict=True) if r != NO_SONG]
+
+    def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the run, whole or not at all; raises RecommenderError if it cannot be.
+
+        force : replace a run that is there; a folder that is not a run is never replaced
+        """
+        check_place(folder, force=force)
+        with replacing(Path(folder)) as new:
+            arrays = write_arrays(new, self.model)
+            write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(self.card))
+            write_songs(new / "songs.tsv", self.catalogue)
+            if self.metrics:
+                write_json(new / "metrics.json", self.metrics)
+                (new / "report.md").write_text(markdown(self.metrics), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Self:
+        """Open a run; raises DataError if it is none, damaged, or of a format not known here."""
+        path = Path(folder)
+        if not (path / "card.json").is_file():
+            raise DataError(f"{path} is not a run (it has no card.json); `recommender train DATASET {path}` makes one")
+        card = read_json(path / "card.json")
+        if card.get("format") != FORMAT:
+            raise DataError(
+                f"{path}: a run of format {card.get('format')}, this version reads format {FORMAT}; train it anew"
+            )
+        try:
+            model = make(card["model"], card["parameters"])
+            catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
+            read_arrays(path, card["arrays"], model)
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise DataError(f"{path}: damaged: {error}; train it anew") from error
+        metrics = read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
+        return cls(model, catalogue, card, metrics)
+
+
+def check_place(folder: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Raise RecommenderError if a run may not be written there; worth asking before a long fit."""
+    path = Path(folder)
+    if not path.exists() and not path.is_symlink():
+        return
+    if not (path / "card.json").is_file():
+        raise RecommenderError(f"{path} is there and is not a run; give another folder")
+    if not force:
+        raise RecommenderError(f"{path} is there already; give another folder, or --force to replace it")

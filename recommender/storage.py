@@ -1,0 +1,113 @@
+"""Storage: the files of a run, and a folder that is there whole or not at all."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.catalogue import Catalogue
+from recommender.errors import DataError, RecommenderError
+from recommender.protocol import Recommender
+
+_SPARSE = ("data", "indices", "indptr")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `path` if all goes well, and vanishes otherwise.
+
+    Raises RecommenderError where it cannot be written, as on a full disk; `path` is then as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise RecommenderError(f"{path}: cannot be written: {error.strerror}; choose another place") from error
+    old = new.with_name(f"{new.name}-old")
+    try:
+        yield new
+        new.chmod(0o755)
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    except OSError as error:
+        if old.exists():
+            old.rename(path)
+        why = error.strerror or error
+        raise RecommenderError(f"{path}: cannot be written: {why}; nothing was changed, try another place") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write indented JSON."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON; raises DataError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: damaged: {error}; train the run anew") from error
+
+
+def write_songs(path: Path, catalogue: Catalogue) -> None:
+    """Write id, plays, title, artist and tags of a song a line, a tab between; text may hold no tab or newline."""
+    lines = []
+    for song in catalogue:
+        fields = [str(song.id), str(song.plays), song.title, song.artist, *song.tags]
+        if any(mark in text for text in fields for mark in "\t\n"):
+            raise ValueError(f"a tab or a newline in {song!r}")
+        lines.append("\t".join(fields) + "\n")
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def read_songs(path: Path, n_songs: int) -> Catalogue:
+    """What `write_songs` wrote; raises ValueError if it has not `n_songs` whole lines."""
+    lines = path.read_bytes().decode("utf-8").split("\n")
+    rows = [line.split("\t") for line in lines[:-1]]
+    if len(rows) != n_songs or lines[-1] or min(map(len, rows), default=4) < 4:
+        raise ValueError(f"{path.name} has not the {n_songs} songs that the card states")
+    return Catalogue(
+        np.array([int(row[0]) for row in rows], dtype=np.int64),
+        [row[2] for row in rows],
+        [row[3] for row in rows],
+        [tuple(row[4:]) for row in rows],
+        np.array([int(row[1]) for row in rows], dtype=np.int64),
+    )
+
+
+def write_arrays(folder: Path, model: Recommender) -> list[str]:
+    """Write each array that the model learnt as NAME.npy, a sparse one as its CSR parts; their names."""
+    arrays = {name.removesuffix("_"): array for name, array in vars(model).items() if name.endswith("_")}
+    for name, array in arrays.items():
+        if isinstance(array, sp.csr_array):
+            for part in _SPARSE:
+                np.save(folder / f"{name}.{part}.npy", getattr(array, part))
+            np.save(folder / f"{name}.shape.npy", np.array(array.shape))
+        else:
+            np.save(folder / f"{name}.npy", array)
+    return sorted(arrays)
+
+
+def read_arrays(folder: Path, names: list[str], model: Recommender) -> None:
+    """Give the model the arrays of these names, memory-mapped; raises OSError or ValueError for a damaged one."""
+    for name in names:
+        if (folder / f"{name}.shape.npy").exists():
+            parts = tuple(_mapped(folder / f"{name}.{part}.npy") for part in _SPARSE)
+            shape = tuple(_mapped(folder / f"{name}.shape.npy").tolist())
+            setattr(model, f"{name}_", sp.csr_array(parts, shape=shape))
+        else:
+            setattr(model, f"{name}_", _mapped(folder / f"{name}.npy"))
+
+
+def _mapped(path: Path) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)

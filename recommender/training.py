@@ -1,0 +1,131 @@
+"""Training: from a dataset to a run with its card; and which playlists may test a run."""
+
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from recommender.datasets import Dataset
+from recommender.errors import DataError, RecommenderError
+from recommender.models import make
+from recommender.playlists import Playlists
+from recommender.run import Run
+from recommender.split import hold_out
+
+_LIBRARIES = ("playlist-recommender", "gensim", "numpy", "scipy")
+_USE = "suggest songs that fit a playlist of songs of this catalogue"
+_LIMITS = (
+    "knows nothing of sound, lyrics or listeners; repeats what its playlists did, popular songs above all; "
+    "says nothing of songs outside the catalogue"
+)
+
+
+def train(
+    dataset: Dataset,
+    name: str = "song2vec",
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    held_out: float = 0.0,
+) -> Run:
+    """A run of the model called `name`, fitted on the dataset's training playlists.
+
+    parameters : see `recommender.models.make`
+    seed : of the model, if it has one, and of the playlists held out
+    held_out : share of the playlists to keep for an evaluation; the card says which
+
+    Raises ParameterError, and DataError where no playlist has two songs.
+    """
+    model = make(name, parameters)
+    if hasattr(model, "seed") and "seed" not in (parameters or {}):
+        model = replace(model, seed=seed)
+    playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
+    check_enough(dataset)
+    start = time.perf_counter()
+    model.fit(playlists, dataset.n_songs)
+    seconds = time.perf_counter() - start
+    return Run(model, dataset.catalogue, card(dataset, name, model, seconds, held_out, seed))
+
+
+def check_enough(dataset: Dataset) -> None:
+    """Raise DataError where no playlist has two songs: there is nothing to learn."""
+    if not (dataset.train.lengths > 1).any():
+        raise DataError(
+            f"{dataset.name}: no playlist has two songs or more, so there is nothing to learn; add longer ones"
+        )
+
+
+def parts(dataset: Dataset, fraction: float = 0.1, seed: int = 0) -> tuple[Playlists, Playlists]:
+    """Playlists to learn from and to ask about: the publisher's where there is a test file, else a hold-out."""
+    if dataset.test is not None:
+        return dataset.train, dataset.test
+    try:
+        return hold_out(dataset.train, fraction, seed)
+    except ValueError as error:
+        raise DataError(f"{dataset.name}: {error}; give more playlists, or a larger fraction") from error
+
+
+def unseen(run: Run, dataset: Dataset) -> tuple[Playlists, Playlists]:
+    """Playlists that the run learnt from and playlists that it did not, of the dataset it was trained on.
+
+    Raises RecommenderError where it learnt from another dataset, or from all playlists of this one.
+    """
+    learnt, name = run.card["dataset"], dataset.name
+    if (learnt["name"], learnt["digests"]) != (name, dict(dataset.digests)):
+        raise RecommenderError(
+            f"the run learnt from {learnt['name']}, not from this {name}; name the dataset it learnt from"
+        )
+    if dataset.test is None and not run.card["held_out"]["fraction"]:
+        raise RecommenderError(
+            f"the run learnt from all playlists of {name}, none is left to test it; train it with --hold-out 0.1"
+        )
+    return parts(dataset, run.card["held_out"]["fraction"], run.card["held_out"]["seed"])
+
+
+def card(dataset: Dataset, name: str, model: Any, seconds: float, held_out: float, seed: int) -> dict[str, Any]:
+    """What a reader of a run wants to know of it, after Mitchell et al. 2019, arXiv:1810.03993."""
+    return {
+        "model": name,
+        "parameters": asdict(model),
+        "dataset": {
+            "name": dataset.name,
+            "songs": dataset.n_songs,
+            "playlists": len(dataset.train),
+            "plays": dataset.train.n_plays,
+            "licence": dataset.licence,
+            "digests": dict(dataset.digests),
+        },
+        "held_out": {"fraction": held_out, "seed": seed},
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "fit_seconds": round(seconds, 3),
+        "peak_memory_mb": _peak_memory(),
+        "versions": {"python": platform.python_version()} | {library: version(library) for library in _LIBRARIES},
+        "commit": _commit(),
+        "intended_use": _USE,
+        "limits": _LIMITS,
+    }
+
+
+def _peak_memory() -> float | None:
+    """Most memory that this process has held, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that this code runs from, None where there is none."""
+    folder = Path(__file__).parents[1]
+    if not (folder / ".git").exists():
+        return None
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], check=False, cwd=folder, capture_output=True, text=True)
+    return asked.stdout.strip() or None

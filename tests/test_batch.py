@@ -1,0 +1,67 @@
+"""Batches of queries from a file."""
+
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from recommender import Run
+from recommender.batch import answer_file, answers
+from recommender.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def run(run_folder):
+    return Run.load(run_folder)
+
+
+def test_each_line_gets_what_recommend_gives(run):
+    (answer,) = answers(run, ["5 7\n"], 3)
+    expected = run.recommend([5, 7], 3)
+    assert answer["songs"] == [song.id for song, _ in expected]
+    np.testing.assert_allclose(answer["scores"], [score for _, score in expected], rtol=1e-6)
+
+
+def test_an_empty_line_gets_an_empty_answer(run):
+    assert list(answers(run, ["5\n", "\n", "7\n"], 1))[1] == {"songs": [], "scores": []}
+
+
+def test_order_is_kept_over_many_batches(run):
+    lines = [f"{i % 120}\n" for i in range(5000)]
+    tops = [answer["songs"] for answer in answers(run, lines, 1)]
+    assert tops[:120] * 41 == tops[: 120 * 41]
+
+
+@pytest.mark.parametrize("word", ["x", "120", "-1", "3.0", "99999999999999999999"])
+def test_what_is_no_id_is_named_by_line(run, word):
+    with pytest.raises(DataError, match=f"line 2 has '{word}', which is no song id"):
+        list(answers(run, ["5\n", f"7 {word}\n"], 1))
+
+
+def test_the_file_is_answered_in_a_file_of_json_lines(run, tmp_path):
+    (tmp_path / "queries").write_text("5\n\n7 8\n")
+    assert answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 2) == 1
+    lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    assert [len(line["songs"]) for line in lines] == [2, 0, 2]
+
+
+def test_a_wrong_line_leaves_no_answers_behind(run, tmp_path):
+    (tmp_path / "queries").write_text("5\nx\n")
+    (tmp_path / "out").write_text("earlier")
+    with pytest.raises(DataError, match="line 2"):
+        answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "queries"]
+    assert (tmp_path / "out").read_text() == "earlier"
+
+
+def test_a_missing_file_is_named(run):
+    with pytest.raises(DataError, match="nowhere: there is no such file"):
+        answer_file(run, "nowhere", None, 2)
+
+
+def test_a_dash_is_standard_input_and_no_out_is_standard_output(run, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("5\n"))
+    answer_file(run, "-", None, 1)
+    assert list(json.loads(capsys.readouterr().out)) == ["songs", "scores"]

@@ -1,0 +1,216 @@
+"""The command line: what each command prints, and one line for each thing a person can do wrong."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from recommender.cli import cli
+from recommender.models import MODELS
+from tests.conftest import ROOT
+
+
+def test_without_a_command_the_help_is_shown(command):
+    code, out, _ = command()
+    assert code == 0
+    assert "Usage" in out
+
+
+@pytest.mark.parametrize("name", [None, *cli.commands])
+def test_every_command_has_help(command, name):
+    code, out, err = command(*filter(None, [name]), "--help")
+    assert (code, err) == (0, "")
+    assert "Usage: recommender" in out
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['recommender', '--help']\n"
+        "from recommender.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*{'numpy', 'scipy', 'gensim', 'streamlit', 'pandas', 'requests'} & set(sys.modules))"
+    )
+    out = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert out.splitlines()[-1] == ""
+
+
+def test_recommending_imports_neither_gensim_nor_pandas(run_folder):
+    code = (
+        f"import sys; sys.argv = ['recommender', 'recommend', {str(run_folder)!r}, '5']\n"
+        "from recommender.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*{'gensim', 'streamlit', 'pandas', 'requests', 'sklearn'} & set(sys.modules))"
+    )
+    out = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert out.splitlines()[-1] == ""
+
+
+def test_version(command):
+    assert command("--version") == (0, "0.1.0\n", "")
+
+
+def test_models_lists_every_model_and_parameter(command):
+    _, out, _ = command("models")
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == list(MODELS)
+    assert "dim=64" in out
+
+
+def test_stats(command, folder):
+    code, out, _ = command("stats", folder, "--json")
+    assert code == 0
+    assert json.loads(out)["train"]["playlists"] == 600
+    assert "train playlists" in command("stats", folder)[1]
+
+
+def test_search_finds_in_a_dataset_and_in_a_run(command, folder, run_folder, small):
+    title = small.catalogue.titles[7]
+    for place in (folder, run_folder):
+        code, out, _ = command("search", place, title, "--json")
+        assert code == 0
+        assert 7 in [song["id"] for song in json.loads(out)]
+
+
+def test_search_without_a_hit_is_an_error(command, folder):
+    code, _, err = command("search", folder, "qqqq")
+    assert code == 1
+    assert err.startswith("error: no song matches 'qqqq'")
+
+
+def test_train_then_recommend_and_similar(command, folder, tmp_path):
+    run = tmp_path / "run"
+    code, out, err = command("train", folder, run, "--set", "epochs=2", "--set", "dim=8", "--seed", 4)
+    assert (code, err) == (0, "")
+    assert "song2vec learnt 120 songs" in out
+    code, out, _ = command("recommend", run, "5", "7", "--k", 3, "--json")
+    answer = json.loads(out)
+    assert [song["id"] for song in answer["seeds"]] == [5, 7]
+    assert len(answer["songs"]) == 3
+    assert command("similar", run, "5", "--k", 3)[1].startswith("like ")
+    assert json.loads((run / "card.json").read_text())["parameters"]["seed"] == 4
+
+
+def test_train_with_hold_out_measures_the_run(command, folder, tmp_path):
+    code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov", "--hold-out", 0.2)
+    assert code == 0
+    assert "hit_rate@10" in out
+    assert set(json.loads((tmp_path / "run" / "metrics.json").read_text())["models"]) == {"markov", "popularity"}
+    assert (tmp_path / "run" / "report.md").read_text().startswith("| model")
+
+
+def test_evaluate_prints_the_table_and_writes_the_report(command, folder, tmp_path):
+    names = "random,popularity,markov"
+    code, out, _ = command("evaluate", folder, "--models", names, "--queries", 50, "--report", tmp_path / "report")
+    assert code == 0
+    assert all(f"| {name}" in out for name in names.split(","))
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["about"]["queries"] == 50
+    assert (tmp_path / "report" / "report.md").read_text() == out
+
+
+def test_evaluate_compares_runs(command, folder, tmp_path):
+    for model in ("markov", "popularity"):
+        command("train", folder, tmp_path / model, "--model", model, "--hold-out", 0.2)
+    code, out, _ = command(
+        "evaluate", folder, "--protocol", "last", "--runs", tmp_path / "markov", tmp_path / "popularity"
+    )
+    assert code == 0
+    assert "protocol: last" in out
+
+
+def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):
+    (tmp_path / "queries").write_text("5\n\n")
+    code, out, err = command("recommend", run_folder, "--playlists", tmp_path / "queries", "--out", tmp_path / "out")
+    assert (code, out) == (0, "")
+    assert err == "1 of the lines had no known song and got an empty answer\n"
+
+
+def test_demo_on_toy_saves_a_run_with_its_report(command, tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = command("demo", "--no-app", "--dataset", folder)
+    assert code == 0
+    assert "| song2vec" in out
+    assert (tmp_path / "runs" / "demo-small" / "report.md").exists()
+
+
+def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
+    from recommender import demo, fetch
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(demo, "ARCHIVES", (f"http://127.0.0.1:{closed.getsockname()[1]}/dataset.tar.gz",))
+        said: list[str] = []
+        assert demo._best_there_is(str(tmp_path), said.append).name == "toy"
+    assert "none of the mirrors can be reached" in said[0]
+    assert "recommender download yes_complete" in said[-1]
+    assert not fetch.reachable([], seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["train"], "Missing argument 'DATASET'"),
+        (["train", "nowhere", "{new}"], "no dataset 'nowhere' here or in"),
+        (["train", "{folder}", "{run}"], "is there already; give another folder, or --force to replace it"),
+        (["train", "{folder}", "{folder}"], "is there and is not a run"),
+        (["train", "{folder}", "{new}", "--model", "song3vec"], "no model 'song3vec' (did you mean song2vec?)"),
+        (["train", "{folder}", "{new}", "--set", "dims=3"], "song2vec has no parameter 'dims' (did you mean dim?)"),
+        (["train", "{folder}", "{new}", "--set", "dim"], "--set takes NAME=VALUE, got 'dim'"),
+        (["train", "{folder}", "{new}", "--set", "dim=0"], "dim must be at least 1, got 0"),
+        (["train", "{folder}", "{new}", "--model", "markov", "--hold-out", "0.0001"], "holds none out"),
+        (["evaluate", "{folder}", "--models", "markov,nope"], "no model 'nope'"),
+        (["evaluate", "{folder}", "--runs", "{run}", "--models", "markov"], "give either --models A,B,C or --runs"),
+        (["evaluate", "{folder}", "--runs", "{run}"], "the run learnt from small, not from this small"),
+        (["evaluate", "{folder}", "--protocol", "guess"], "'guess' is not one of 'next', 'last'"),
+        (["recommend", "{run}"], "give either SONG... or --playlists FILE"),
+        (["recommend", "{run}", "5", "--out", "x"], "--out goes with --playlists FILE"),
+        (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),
+        (["recommend", "{run}", "no such song"], "no song matches 'no such song'"),
+        (["recommend", "{run}", "5", "--k", "0"], "Invalid value for '--k'"),
+        (["recommend", "{run}", "--playlists", "nowhere"], "nowhere: there is no such file"),
+        (["similar", "{run}", "no such song"], "no song matches 'no such song'"),
+        (["search", "{new}", "x"], "no dataset"),
+        (["stats", "{new}"], "no dataset"),
+        (["download", "yes_tiny"], "no dataset 'yes_tiny' to download; there are yes_small, yes_big, yes_complete"),
+        (["download", "yes_small", "--from", "nowhere.tar.gz", "--data", "{new}"], "nowhere.tar.gz"),
+        (["app", "{new}"], "is not a run"),
+    ],
+)
+def test_a_fault_is_one_line_and_exit_code_one(command, folder, run_folder, tmp_path, arguments, message):
+    places = {"folder": folder, "run": run_folder, "new": tmp_path / "new"}
+    code, out, err = command(*(argument.format(**places) for argument in arguments))
+    assert (code, out) == (1, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+def test_a_port_in_use_is_told(command, run_folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, _, err = command("app", run_folder, "--port", port)
+    assert code == 1
+    assert f"port {port} cannot be used" in err
+
+
+@pytest.mark.parametrize("command_", [["models"], ["recommend", "{run}", "--playlists", "-"]])
+def test_a_reader_that_has_enough_gets_no_complaint(command_, run_folder):
+    recommender = [sys.executable, "-m", "recommender", *(word.format(run=run_folder) for word in command_)]
+    with subprocess.Popen(recommender, stdin=-1, stdout=-1, stderr=-1, text=True, cwd=ROOT) as process:
+        process.stdout.close()
+        process.stdin.write("5\n" * 2000)
+        process.stdin.close()
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_is_told(run_folder):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "recommender", "recommend", run_folder, "5"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: output: No space left on device\n"
