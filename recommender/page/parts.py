@@ -1,0 +1,54 @@
+"""Parts of the page: a song's row, the evaluation table, and text from the data made harmless."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recommender.catalogue import Song
+from recommender.run import Run
+
+_TAGS = 4
+
+
+def escaped(text: str) -> str:
+    r"""Text that Markdown shows as it stands, in one line.
+
+    >>> escaped("<b>*NSYNC* :red[x] $1$")
+    '\\<b\\>\\*NSYNC\\* \\:red\\[x\\] \\$1\\$'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$~<>|&@])", r"\\\1", " ".join(text.split()))
+
+
+def row(song: Song, remark: str, verb: str, key: str, act: Callable[..., None], args: list[Any]) -> None:
+    """One song: title, artist, a remark such as its score, tags, and a button that acts on it."""
+    small = " · ".join(escaped(text) for text in (remark, ", ".join(song.tags[:_TAGS])) if text)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = st.container(width="stretch")  # a text of its own would push the button below it
+        words.markdown(f"**{escaped(song.title)}** · {escaped(song.artist)}  \n:small[:gray[{small}]]")
+        st.button(verb, key=key, on_click=act, args=args, help=f"{verb} {escaped(str(song))}")
+
+
+def evaluation(run: Run) -> None:
+    """The run's evaluation as a table, or how to get one."""
+    if not run.metrics:
+        st.info("This run was trained on all playlists, so there was none left to test it on.")
+        st.write("To measure a run, let it keep some playlists aside:")
+        st.code("recommender train DATASET RUN --hold-out 0.1", language="bash")
+        return
+    about, models = run.metrics["about"], run.metrics["models"]
+    st.write(
+        f"Asked for the next song {about['queries']:,} times in {about['playlists']:,} playlists kept aside, "
+        f"over all {about['songs']:,} songs. hit rate@10 is the share found within ten answers, with its 95 % interval."
+    )
+    table = {name: _cells(figures) for name, figures in models.items()}
+    frame = pd.DataFrame(table).T.sort_values("hit_rate@10", ascending=False)
+    st.table(frame.map(lambda value: value if isinstance(value, str) else f"{value:.3f}"))
+
+
+def _cells(figures: dict[str, Any]) -> dict[str, Any]:
+    means = {metric: value["mean"] for metric, value in figures["metrics"].items()}
+    first = next(iter(figures["metrics"].values()))
+    return {"hit_rate@10": means.pop("hit_rate@10"), "95 %": f"{first['low']:.3f}–{first['high']:.3f}"} | means

@@ -1,0 +1,34 @@
+"""Start: the page's server, in this process's place."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from recommender.errors import RecommenderError
+
+_HOST = "127.0.0.1"
+_OPTIONS = {  # as in .streamlit/config.toml, which `streamlit run app.py` reads
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "server.address": _HOST,
+    "theme.dark.primaryColor": "#2dd4bf",
+    "theme.light.primaryColor": "#0f766e",
+}
+
+
+def start(run: str | None, port: int) -> NoReturn:
+    """Serve the page on 127.0.0.1 until stopped; raises RecommenderError if the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise RecommenderError(
+                f"port {port} cannot be used: {error.strerror}; choose another with --port"
+            ) from error
+    page = Path(__file__).with_name("__main__.py")
+    options = [f"--{name}={value}" for name, value in {**_OPTIONS, "server.port": port}.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(page), *options, "--", *([run] if run else [])]
+    os.execv(sys.executable, command)  # noqa: S606
