@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -41,9 +41,16 @@ def answer_file(run: Run, playlists: str, out: str | None, k: int, *, allow_repe
                 sink.write(json.dumps(answer) + "\n")
         if part and out:
             os.replace(part, out)
+    except OSError as error:
+        if not out:
+            raise
+        raise DataError(
+            f"{out}: cannot be written: {error.strerror}; nothing was changed, try another place"
+        ) from error
     finally:
         if part:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be reached was not made
+                part.unlink()
     return empty
 
 

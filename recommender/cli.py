@@ -172,13 +172,13 @@ def evaluate(**options: Any) -> None:
     from recommender.comparison import compare_models, compare_runs
 
     runs = (*options["runs"], *options["more_runs"])
-    if runs and (options["models"] or not options["runs"]):
+    if runs and (options["models"] is not None or not options["runs"]):
         raise click.UsageError("give either --models A,B,C or --runs RUN...")
     same = {key: options[key] for key in ("protocol", "queries", "seed")}
     from recommender import datasets
 
     dataset = datasets.load(options["dataset"], options["data"])
-    names = options["models"].split(",") if options["models"] else None
+    names = None if options["models"] is None else options["models"].split(",")
     report = compare_runs(dataset, runs, **same) if runs else compare_models(dataset, names, **same)
     click.echo(report.to_markdown(), nl=False)
     if options["report"]:
@@ -305,6 +305,8 @@ def main() -> NoReturn:
         _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         _fail("stopped; what was not finished is not written")
+    except MemoryError as error:
+        _fail(f"not enough memory: {error or 'none was left'}; take a smaller dataset, or fewer dimensions")
     except OSError as error:
         if error.errno == errno.EPIPE:  # the reader, such as `head`, has enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

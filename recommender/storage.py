@@ -39,7 +39,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         if old.exists():
             old.rename(path)
-        why = error.strerror or error
+        why = error.strerror or f"{error} (is the disk full?)"  # numpy's errors have no strerror
         raise RecommenderError(f"{path}: cannot be written: {why}; nothing was changed, try another place") from error
     finally:
         shutil.rmtree(new, ignore_errors=True)

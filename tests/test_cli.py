@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -160,7 +162,10 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["train", "{folder}", "{new}", "--set", "dim"], "--set takes NAME=VALUE, got 'dim'"),
         (["train", "{folder}", "{new}", "--set", "dim=0"], "dim must be at least 1, got 0"),
         (["train", "{folder}", "{new}", "--model", "markov", "--hold-out", "0.0001"], "holds none out"),
+        (["train", "{folder}", "{new}", "--set", "dim=10000000000000"], "not enough memory: Unable to allocate"),
         (["evaluate", "{folder}", "--models", "markov,nope"], "no model 'nope'"),
+        (["evaluate", "{folder}", "--models", ""], "no model ''"),
+        (["recommend", "{run}", "--playlists", "{folder}/tag_hash.txt", "--out", "/dev/null/x"], "/dev/null/x: cannot"),
         (["evaluate", "{folder}", "--runs", "{run}", "--models", "markov"], "give either --models A,B,C or --runs"),
         (["evaluate", "{folder}", "--runs", "{run}"], "the run learnt from small, not from this small"),
         (["evaluate", "{folder}", "--protocol", "guess"], "'guess' is not one of 'next', 'last'"),
@@ -205,6 +210,16 @@ def test_a_reader_that_has_enough_gets_no_complaint(command_, run_folder):
         process.stdin.write("5\n" * 2000)
         process.stdin.close()
         assert process.stderr.read() == ""
+
+
+def test_an_interrupt_is_one_line_and_leaves_nothing(folder, tmp_path):
+    line = [sys.executable, "-m", "recommender", "train", folder, tmp_path / "run", "--set", "epochs=100000"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read().strip() == "error: stopped; what was not finished is not written"
+    assert process.returncode == 1
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")

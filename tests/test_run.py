@@ -105,16 +105,23 @@ def test_a_folder_that_is_no_run_is_never_replaced(small, tmp_path):
         train(small, "popularity").save(tmp_path / "letters", force=True)
 
 
-def test_a_failed_save_leaves_the_old_run_and_nothing_else(small, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("9 requested and 1 written"), r"9 requested and 1 written \(is the disk full\?\)"),
+    ],
+)
+def test_a_failed_save_leaves_the_old_run_and_nothing_else(small, tmp_path, monkeypatch, error, said):
     run = train(small, "popularity")
     run.save(tmp_path / "run")
     before = (tmp_path / "run" / "card.json").read_bytes()
 
     def full(*_, **__):
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(np, "save", full)
-    with pytest.raises(RecommenderError, match="cannot be written: No space left on device; nothing was changed"):
+    with pytest.raises(RecommenderError, match=f"cannot be written: {said}; nothing was changed"):
         run.save(tmp_path / "run", force=True)
     assert os.listdir(tmp_path) == ["run"]
     assert (tmp_path / "run" / "card.json").read_bytes() == before

@@ -138,6 +138,12 @@ def test_a_name_is_looked_for_in_the_data_folder(folder):
     assert load("small", folder.parent).n_songs == 120
 
 
+def test_a_folder_called_toy_does_not_hide_the_built_in_toy(tmp_path, monkeypatch):
+    (tmp_path / "toy").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load("toy").n_songs == 2000
+
+
 def test_the_data_folder_may_come_from_the_environment(folder, monkeypatch):
     monkeypatch.setenv("RECOMMENDER_DATA", str(folder.parent))
     assert load("small").name == "small"

@@ -1,7 +1,7 @@
 """Datasets: playlists with their catalogue, by the name or the folder that a person gives.
 
-`toy` is built in; every other name is a folder in Cornell's layout (see `yes_com`), looked for as it
-stands and then under the data folder.
+`toy` is built in (`./toy` is a folder); every other name is a folder in Cornell's layout (see `yes_com`),
+looked for as it stands and then under the data folder.
 """
 
 import hashlib
@@ -68,11 +68,11 @@ def data_folder(data: str | os.PathLike[str] | None = None) -> Path:
 
 def _folder(name: str, data: Path) -> Path | None:
     """The folder that `name` means; None for the built-in toy."""
+    if name == "toy":
+        return None
     for folder in (Path(name), data / name):
         if folder.is_dir():
             return folder
-    if name == "toy":
-        return None
     fetch = f"`recommender download {name}` fetches it" if name in YES_COM else "give a folder, or `toy`"
     raise DataError(f"no dataset {name!r} here or in {data}; {fetch}")
 

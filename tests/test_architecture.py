@@ -1,0 +1,96 @@
+"""The shape of the code: imports point down, heavy modules have one place, the public names are complete."""
+
+import ast
+import importlib
+import pkgutil
+
+import pytest
+
+import recommender
+from tests.conftest import ROOT
+
+LAYERS = [
+    {"playlists", "errors"},
+    {"split", "catalogue", "fetch"},
+    {"report", "metrics", "protocol"},
+    {"ranking", "models.*", "datasets.*"},
+    {"evaluation", "models", "datasets", "storage"},
+    {"run", "stats"},
+    {"training", "batch"},
+    {"comparison"},
+    {"demo", "page.parts"},
+    {"page", "page.start"},
+    {"cli", "page.__main__"},
+    {"__main__"},
+]
+HOMES = {
+    "gensim": {"models.song2vec"},
+    "streamlit": {"page", "page.parts"},
+    "requests": {"fetch"},
+    "pandas": {"page", "page.parts"},
+    "click": {"cli"},
+}
+MODULES = sorted(
+    m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")
+)
+
+
+def layer(module: str) -> int:
+    for number, names in enumerate(LAYERS):
+        if module in names or (f"{module.partition('.')[0]}.*" in names and "." in module):
+            return number
+    raise AssertionError(f"{module} is in no layer")
+
+
+def imports(module: str) -> set[str]:
+    """All modules that a module imports, in functions too."""
+    path = ROOT / "recommender" / module.replace(".", "/")
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "recommender":
+            found |= {f"recommender.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    inner = {name.removeprefix("recommender.") for name in imports(module) if name.startswith("recommender.")}
+    package = module.partition(".")[0]
+    upward = {name for name in inner if layer(name) >= layer(module) and not name.startswith(f"{package}.")}
+    assert not upward
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_where_it_belongs(library):
+    users = {module for module in MODULES if any(name.partition(".")[0] == library for name in imports(module))}
+    assert users == HOMES[library]
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(recommender, name) is not None for name in recommender.__all__)
+
+
+def test_no_public_name_hides_a_module():
+    assert not set(recommender.__all__) & set(MODULES)
+
+
+def test_an_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        importlib.import_module("recommender").nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is(module):
+    if module != "__main__" and not module.endswith(".__main__"):
+        assert importlib.import_module(f"recommender.{module}").__doc__
+
+
+def test_nothing_else_is_visible_at_the_top():
+    allowed = {"pyproject.toml", "README.md", "LICENSE", "recommender", "tests", "notebooks", "app.py", "scripts"}
+    made = {"data", "runs"}
+    assert {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - made <= allowed

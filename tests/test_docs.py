@@ -1,0 +1,134 @@
+"""README keeps its word: its commands run, its table of models and its map of modules are complete."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+import recommender
+from recommender.cli import cli
+from recommender.datasets import mirrors
+from recommender.models import MODELS
+from tests.conftest import ROOT
+from tests.test_architecture import MODULES
+from tests.test_browser import free_port
+from tests.test_fetch import archive, server  # noqa: F401
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+SHELL = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip()]
+PAGES = ("recommender app", "streamlit run")
+
+
+def words(line: str) -> list[str]:
+    return shlex.split(line, comments=True)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, server, folder):  # noqa: F811
+    """An empty folder to follow README in, with a mirror on this machine in place of the real ones."""
+    server.files["/dataset.tar.gz"] = archive(folder, "yes_small")
+    monkeypatch.setattr(mirrors, "ARCHIVES", (server.url + "/dataset.tar.gz",))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RECOMMENDER_DATA", raising=False)
+    return tmp_path
+
+
+def test_every_recommender_command_runs_as_written(home, command):
+    lines = [line for line in SHELL if line.startswith("recommender ") and not line.startswith(PAGES)]
+    assert len(lines) >= 8
+    for line in lines:
+        if "--playlists" in line:
+            (home / "queries.txt").write_text("1 2 3\n4\n")
+        code, _, err = command(*words(line)[1:])
+        assert (code, err) == (0, ""), line
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith(PAGES)])
+def test_every_command_that_opens_the_page_serves_it(line, tmp_path, run_folder):
+    port = free_port()
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "first").symlink_to(run_folder)
+    asked = words(line)
+    option = ["--server.port", str(port)] if asked[0] == "streamlit" else ["--port", str(port)]
+    asked = (
+        [sys.executable, "-m", *asked[:2], str(ROOT / "app.py"), *option, *asked[3:]]
+        if asked[0] == "streamlit"
+        else [sys.executable, "-m", *asked, *option]
+    )
+    env = os.environ | {"STREAMLIT_SERVER_HEADLESS": "true"}
+    with subprocess.Popen(asked, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL) as server_:
+        try:
+            for _ in range(300):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
+                        assert answer.status == 200
+                    return
+                except OSError:
+                    time.sleep(0.1)
+            pytest.fail(f"{line} serves nothing")
+        finally:
+            server_.terminate()
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith("scripts/")])
+def test_every_script_is_there_and_is_a_program(line):
+    assert os.access(ROOT / words(line)[0], os.X_OK)
+
+
+def test_the_demo_script_runs_to_its_report(tmp_path):
+    env = {**os.environ, "RECOMMENDER_DATA": str(tmp_path)}
+    command = [ROOT / "scripts" / "demo", "--no-app", "--dataset", "toy"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "runs" / "demo-toy" / "report.md").read_text() in done.stdout
+
+
+def test_no_shell_line_is_left_untested():
+    known = ("recommender ", "streamlit run", "scripts/", "git clone", "cd ", "source ")
+    assert not [line for line in SHELL if not line.startswith(known)]
+
+
+def test_python_examples_run(tmp_path, monkeypatch, home, command):
+    monkeypatch.chdir(tmp_path)
+    command("train", "toy", "runs/first", "--set", "epochs=1", "--set", "dim=8")
+    for kind, block in BLOCKS:
+        if kind == "python":
+            exec(compile(block, "README.md", "exec"), {})
+
+
+def test_every_model_is_in_the_tables():
+    for name in MODELS:
+        assert len(re.findall(rf"^\| `?{name}`? +\|", README, re.MULTILINE)) >= 2, name
+
+
+def test_every_module_is_in_the_map():
+    (plan,) = re.findall(r"## Module map\n.*?```text\n(.*?)```", README, re.DOTALL)
+    for module in MODULES:
+        name = module.removesuffix(".__init__").partition(".")[2] or module
+        assert re.search(rf"\b{name}\b", plan), module
+
+
+def test_every_command_is_named():
+    assert all(f"recommender {name}" in README for name in cli.commands)
+
+
+def test_the_version_is_one():
+    assert f'version = "{recommender_version()}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def recommender_version() -> str:
+    from importlib.metadata import version
+
+    return version("playlist-recommender")
+
+
+def test_no_line_names_a_public_name_that_is_gone():
+    used = re.findall(r"from recommender import ([\w, ]+)", README)
+    names = {name.strip() for names in used for name in names.split(",")}
+    assert names <= set(recommender.__all__)
