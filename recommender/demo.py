@@ -1,5 +1,7 @@
 """Demo: the main job in one go, on real playlists where they can be had."""
 
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +37,8 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     Run(models["song2vec"], dataset.catalogue, facts, report.figures()).save(folder, force=True)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
     say(f"saved {folder}, its report is {folder / 'report.md'}")
-    say(f'try: recommender recommend {folder} "{busiest.title}"')
+    command = "recommender" if shutil.which("recommender") else sys.argv[0]
+    say(f'try: {command} recommend {folder} "{busiest.title}"')
     return folder
 
 

@@ -20,12 +20,13 @@ import numpy as np
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import DataError, RecommenderError, UnknownSongError
+from recommender.files import replacing
 from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.ranking import NO_SONG, recommend, top_k
 from recommender.report import markdown
-from recommender.storage import read_arrays, read_json, read_songs, replacing, write_arrays, write_json, write_songs
+from recommender.storage import read_arrays, read_json, read_songs, write_arrays, write_json, write_songs
 
 FORMAT = 1
 

@@ -11,7 +11,7 @@ from recommender.catalogue import Catalogue
 from recommender.cli import main
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
-from recommender.playlists import Playlists
+from recommender.datasets.yes_com import write_folder
 from recommender.training import train
 
 settings.register_profile("project", deadline=None)  # machines are shared, a slow example is no fault
@@ -40,6 +40,7 @@ def small():
 def folder(small, tmp_path_factory):
     """The small toy as a folder in Cornell's layout."""
     path = tmp_path_factory.mktemp("data") / "small"
+    path.mkdir()
     write_folder(path, small.catalogue, small.train)
     return path
 
@@ -64,20 +65,6 @@ def command(monkeypatch, capsys):
         return int(exit_.value.code or 0), out, err
 
     return call
-
-
-def write_folder(path: Path, catalogue: Catalogue, playlists: Playlists) -> None:
-    """Write a dataset in Cornell's layout, with the space after the id that yes_complete has."""
-    path.mkdir(parents=True)
-    names = sorted({tag for tags in catalogue.tags for tag in tags})
-    lines = [" ".join(map(str, songs)) + " " for songs in playlists]
-    counts = playlists.counts(len(catalogue))
-    head = [" ".join(str(100 + song.id) for song in catalogue) + " ", " ".join(map(str, counts)) + " "]
-    (path / "train.txt").write_text("\n".join(head + lines) + "\n")
-    (path / "song_hash.txt").write_text("".join(f"{s.id} \t{s.title}\t{s.artist}\n" for s in catalogue))
-    (path / "tag_hash.txt").write_text("\n".join(f"{i}, {name}" for i, name in enumerate(names)))
-    tags = [" ".join(str(names.index(tag)) for tag in song.tags) or "#" for song in catalogue]
-    (path / "tags.txt").write_text("\n".join(tags) + "\n")
 
 
 def catalogue_of(n: int) -> Catalogue:

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     {"playlists", "errors"},
-    {"split", "catalogue", "fetch"},
+    {"split", "catalogue", "fetch", "files"},
     {"report", "metrics", "protocol"},
     {"ranking", "models.*", "datasets.*"},
     {"evaluation", "models", "datasets", "storage"},

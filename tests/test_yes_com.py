@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from recommender.catalogue import Catalogue
 from recommender.datasets import load
-from recommender.datasets.yes_com import read_folder
+from recommender.datasets.yes_com import read_folder, write_folder
 from recommender.errors import DataError
+from recommender.playlists import Playlists
 
 GOOD = {
     "train.txt": "900 901 902 \n2 1 1 \n0 1 0 \n2 \n",
@@ -126,12 +128,19 @@ def test_a_train_file_cut_short_is_never_taken_for_whole(dataset, cut):
         read_folder(dataset("train.txt", whole[: min(cut, len(whole) - 1)]))
 
 
-def test_what_conftest_writes_is_read_back(folder, small):
+def test_what_is_written_is_read_back(folder, small):
     dataset = load(folder)
     assert np.array_equal(dataset.train.songs, small.train.songs)
     assert np.array_equal(dataset.train.offsets, small.train.offsets)
     assert list(dataset.catalogue.titles) == list(small.catalogue.titles)
-    assert [set(tags) for tags in dataset.catalogue.tags] == [set(tags) for tags in small.catalogue.tags]
+    assert list(dataset.catalogue.tags) == list(small.catalogue.tags)
+
+
+def test_what_the_layout_cannot_hold_is_written_as_spaces_and_dashes(tmp_path):
+    catalogue = Catalogue(np.arange(2), ["a\tb\nc / d", ""], ["  x  ", "-"], [(), ()], np.ones(2, np.int64))
+    write_folder(tmp_path, catalogue, Playlists.of([[0, 1]]))
+    read, _, _ = read_folder(tmp_path)
+    assert (list(read.titles), list(read.artists)) == (["a b c / d", "-"], ["x", "-"])
 
 
 def test_a_name_is_looked_for_in_the_data_folder(folder):

@@ -13,12 +13,13 @@ Song ids run from 0 to n_songs - 1. `\/` stands for `/`. Line 2 must agree with 
 that was cut short or altered is noticed. Source: Chen et al., KDD 2012, doi:10.1145/2339530.2339643.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalogue import Catalogue
+from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.errors import DataError
 from recommender.playlists import Playlists
 
@@ -44,6 +45,32 @@ def read_folder(folder: Path) -> tuple[Catalogue, Playlists, Playlists | None]:
             raise DataError(f"{folder / 'test.txt'}: line 1 has {n_test} songs, train.txt has {n_songs}; {_AGAIN}")
     catalogue = Catalogue(np.arange(n_songs), titles, artists, tags, train.counts(n_songs))
     return catalogue, train, test
+
+
+def write_folder(folder: Path, catalogue: Catalogue, train: Playlists) -> None:
+    """Write a dataset in this layout into a folder that is there; song ids become the rows of the catalogue.
+
+    White space in a title or an artist becomes single spaces, an empty one "-": the layout holds no other.
+    """
+    header = (" ".join(map(str, line)) + " " for line in (catalogue.ids, train.counts(len(catalogue))))
+    lines = (" ".join(map(str, songs.tolist())) + " " for songs in train)
+    _write_lines(folder / "train.txt", (*header, *lines))
+    _write_lines(
+        folder / "song_hash.txt", (f"{i}\t{_field(s.title)}\t{_field(s.artist)}" for i, s in enumerate(catalogue))
+    )
+    names = {name: number for number, name in enumerate(dict.fromkeys(tag for tags in catalogue.tags for tag in tags))}
+    _write_lines(folder / "tag_hash.txt", (f"{number}, {_field(name)}" for name, number in names.items()))
+    rows = (" ".join(str(names[tag]) for tag in tags) or NO_TAGS for tags in catalogue.tags)
+    _write_lines(folder / "tags.txt", rows)
+
+
+def _field(text: str) -> str:
+    return " ".join(text.split()).replace("/", "\\/") or UNKNOWN
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
 
 
 def read_playlists(path: Path) -> tuple[int, Playlists]:
