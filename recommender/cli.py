@@ -30,14 +30,24 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("name")
-@click.option("--from", "source", metavar="URL-OR-FILE", help="Take this archive instead of the known mirrors.")
+@click.option(
+    "--from", "source", metavar="URL-OR-FILE", help="Take this archive or folder instead of the known mirrors."
+)
+@click.option("--check", "only_check", is_flag=True, help="Verify what is there, without the network.")
+@click.option("--http", is_flag=True, help="Allow plain http, which anyone on the way can change.")
 @DATA
-def download(name: str, source: str | None, data: str | None) -> None:
+def download(name: str, source: str | None, only_check: bool, http: bool, data: str | None) -> None:
     """Fetch NAME (yes_small, yes_big or yes_complete) into the data folder."""
     from recommender import datasets
 
-    folder = datasets.download(name, datasets.data_folder(data), source)
-    click.echo(f"{folder} is there; these playlists are for research: {datasets.load(folder).licence}")
+    if only_check:
+        click.echo("\n".join(datasets.check(name, datasets.data_folder(data))))
+        return
+    new = not (datasets.data_folder(data) / name).exists()
+    folder = datasets.download(name, datasets.data_folder(data), source, http=http)
+    click.echo(f"{folder} is {'there now' if new else 'there already'}")
+    if new:
+        click.echo(datasets.data_card(folder))
 
 
 @cli.command()

@@ -11,12 +11,12 @@ from tests.conftest import ROOT
 
 LAYERS = [
     {"playlists", "errors"},
-    {"split", "catalogue", "fetch", "files"},
+    {"split", "catalogue", "fetch", "files", "duplicates"},
     {"report", "metrics", "protocol"},
     {"ranking", "models.*", "datasets.*"},
     {"evaluation", "models", "datasets", "storage"},
-    {"run", "stats"},
-    {"training", "batch"},
+    {"run", "stats", "cleaning"},
+    {"training", "batch", "pictures"},
     {"comparison"},
     {"demo", "page.parts"},
     {"page", "page.start"},

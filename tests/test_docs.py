@@ -11,13 +11,13 @@ import urllib.request
 import pytest
 
 import recommender
+from recommender import fetch
 from recommender.cli import cli
-from recommender.datasets import mirrors
 from recommender.models import MODELS
 from tests.conftest import ROOT
 from tests.test_architecture import MODULES
 from tests.test_browser import free_port
-from tests.test_fetch import archive, server  # noqa: F401
+from tests.test_mirrors import published, server  # noqa: F401
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -30,10 +30,10 @@ def words(line: str) -> list[str]:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch, server, folder):  # noqa: F811
-    """An empty folder to follow README in, with a mirror on this machine in place of the real ones."""
-    server.files["/dataset.tar.gz"] = archive(folder, "yes_small")
-    monkeypatch.setattr(mirrors, "ARCHIVES", (server.url + "/dataset.tar.gz",))
+def home(tmp_path, monkeypatch, published, server):  # noqa: F811
+    """An empty folder to follow README in, with a mirror on this machine, over plain http, for the real ones."""
+    made = fetch._session
+    monkeypatch.setattr(fetch, "_session", lambda http: made(True))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("RECOMMENDER_DATA", raising=False)
     return tmp_path

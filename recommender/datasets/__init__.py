@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recommender.catalogue import Catalogue
-from recommender.datasets.mirrors import FILES, YES_COM, download
+from recommender.datasets.mirrors import FILES, TERMS, YES_COM, check, data_card, download
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import read_folder
 from recommender.errors import DataError
 from recommender.playlists import Playlists
 
-__all__ = ["Dataset", "data_folder", "download", "load"]
+__all__ = ["Dataset", "check", "data_card", "data_folder", "download", "load"]
 
-_YES_COM_TERMS = "not owned by its collectors (Yes.com, Last.fm); for research; cite KDD 2012, ISMIR 2012, KDD 2013"
 _TOY_TERMS = "made up by this project's generator; free to use, like its code"
 
 
@@ -57,7 +56,7 @@ def load(name: str | os.PathLike[str], data: str | os.PathLike[str] | None = Non
         return Dataset("toy", *toy(), test=None, licence=_TOY_TERMS)
     catalogue, train, test = read_folder(folder)
     digests = {file: _sha256(folder / file) for file in FILES if (folder / file).exists()}
-    licence = _YES_COM_TERMS if folder.name in YES_COM else "the owner's own"
+    licence = TERMS if folder.name in YES_COM else "the owner's own"
     return Dataset(folder.resolve().name, catalogue, train, test, licence, digests)
 
 
