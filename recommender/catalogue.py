@@ -4,6 +4,7 @@ A song's row is its place here and its number everywhere inside; its id is the i
 Text is matched without case, accents and punctuation, and `\/`, as Cornell's files write it, is `/`.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -67,8 +68,12 @@ class Catalogue:
         return {song: row for row, song in enumerate(self.ids.tolist())}
 
     @cached_property
+    def _titles(self) -> list[str]:
+        return [normalised(title) for title in self.titles]
+
+    @cached_property
     def _texts(self) -> list[str]:
-        return [f" {normalised(f'{t} {a}')} " for t, a in zip(self.titles, self.artists, strict=True)]
+        return [f" {t} {normalised(a)} " for t, a in zip(self._titles, self.artists, strict=True)]
 
     def row(self, id: int) -> int:
         """The row of a song id; raises UnknownSongError."""
@@ -82,15 +87,22 @@ class Catalogue:
     def search(self, text: str, limit: int = 20) -> list[int]:
         """Rows of the songs whose title and artist hold every word of `text`, best first.
 
-        A word matches the start of a word. Whole-word matches come before beginnings; among equals, the
-        song played more often comes first.
+        A word matches the start of a word. A song of just that title comes first, then whole words before
+        beginnings; among equals, the song played more often.
         """
         words = normalised(text).split()
         if not words:
             return []
         starts, wholes = [f" {word}" for word in words], [f" {word} " for word in words]
         hits = [row for row, song in enumerate(self._texts) if all(start in song for start in starts)]
-        hits.sort(key=lambda row: (-sum(w in self._texts[row] for w in wholes), -self.plays[row], row))
+        title = " ".join(words)
+        hits.sort(
+            key=lambda row: (
+                self._titles[row] != title,
+                -sum(whole in self._texts[row] for whole in wholes),
+                -self.plays[row],
+            )
+        )
         return hits[:limit]
 
     def find(self, text: str) -> int:
@@ -103,7 +115,13 @@ class Catalogue:
             return self._rows[int(word)]
         if hits := self.search(text, limit=1):
             return hits[0]
-        raise UnknownSongError(f"no song matches {text!r}; try fewer words, or `recommender search` to look around")
+        near = difflib.get_close_matches(normalised(text), self._titles, n=1, cutoff=0.75)
+        hint = (
+            f"did you mean {self[self._titles.index(near[0])]}?"
+            if near
+            else "try fewer words, or the beginning of a word"
+        )
+        raise UnknownSongError(f"no song matches {text!r}; {hint}")
 
 
 def normalised(text: str) -> str:

@@ -88,7 +88,7 @@ def search(where: str, text: Sequence[str], limit: int, data: str | None, as_jso
     catalogue = Run.load(where).catalogue if is_run else datasets.load(where, data).catalogue
     songs = [catalogue[row] for row in catalogue.search(" ".join(text), limit)]
     if as_json:
-        click.echo(json.dumps([vars(song) for song in songs], ensure_ascii=False))
+        click.echo(json.dumps([vars(song) for song in songs], indent=2, ensure_ascii=False))
     elif not songs:
         raise UnknownSongError(f"no song matches {' '.join(text)!r}; try fewer words, or the beginning of a word")
     for song in [] if as_json else songs:
@@ -150,11 +150,7 @@ def train(
     if held_out:
         fitted = measured(fitted, source)
     fitted.save(run, force=force)
-    learnt = fitted.card["dataset"]
-    click.echo(
-        f"{run}: {model} learnt {learnt['songs']:,} songs from {learnt['plays']:,} plays "
-        f"in {fitted.card['fit_seconds']:.1f} s; try `recommender recommend {run} SONG`"
-    )
+    click.echo(f"{run}: {fitted.summary}; try `recommender recommend {run} SONG`")
     if fitted.metrics:
         from recommender.report import markdown
 
@@ -208,7 +204,11 @@ def evaluate(**options: Any) -> None:
 def recommend(
     run: str, songs: Sequence[str], playlists: str | None, out: str | None, allow_repeats: bool, k: int, as_json: bool
 ) -> None:
-    """What comes next after SONG... (ids, or words that find a song; several make a playlist, in order)."""
+    """What comes next after SONG... (ids, or words that find a song; several make a playlist, in order).
+
+    Quote a title of several words: recommend RUN "billie jean" 29. Scores order the songs of one answer; they are
+    no percentages and compare with no other model's.
+    """
     from recommender.run import Run
 
     if bool(songs) == bool(playlists):
@@ -219,7 +219,7 @@ def recommend(
     if playlists:
         _answer_file(opened, playlists, out, k, allow_repeats)
         return
-    seeds = [opened.catalogue[opened.catalogue.find(song)] for song in songs]
+    seeds = _found(opened, songs, quiet=as_json)
     found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
     if not found:
         raise UnknownSongError(
@@ -238,7 +238,7 @@ def similar(run: str, song: str, k: int, as_json: bool) -> None:
     from recommender.run import Run
 
     opened = Run.load(run)
-    asked = opened.catalogue[opened.catalogue.find(song)]
+    (asked,) = _found(opened, [song], quiet=as_json)
     _show(f"like {asked}", [asked], opened.similar(asked.id, k), as_json)
 
 
@@ -246,7 +246,7 @@ def similar(run: str, song: str, k: int, as_json: bool) -> None:
 @click.argument("run", required=False)
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Where the page listens.")
 def app(run: str | None, port: int) -> None:
-    """Open the web page on RUN."""
+    """Open the web page on RUN, else on the newest in ./runs; Ctrl-C stops it."""
     from recommender.page.start import start
     from recommender.run import Run
 
@@ -271,6 +271,19 @@ def demo(dataset: str | None, no_app: bool, port: int, data: str | None) -> None
         start(str(run), port)
 
 
+def _found(run: Any, texts: Sequence[str], quiet: bool) -> list[Any]:
+    """The song that each text means, and a word on those that could mean another."""
+    songs = []
+    for text in texts:
+        row = run.catalogue.find(text)
+        songs.append(run.catalogue[row])
+        others = len(set(run.catalogue.search(text, limit=1000)) - {row})
+        if others and not quiet:
+            many = "more than 999" if others >= 999 else others
+            click.echo(f"{text!r} is taken for {songs[-1]}; {many} other songs match, `recommender search` lists them")
+    return songs
+
+
 def _settings(settings: Iterable[str]) -> dict[str, str]:
     for setting in settings:
         if "=" not in setting:
@@ -292,9 +305,10 @@ def _show(heading: str, seeds: Sequence[Any], found: Sequence[tuple[Any, float]]
             "seeds": [vars(song) for song in seeds],
             "songs": [vars(song) | {"score": score} for song, score in found],
         }
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
     click.secho(heading, bold=True)
+    click.echo("rank      score      id  song")
     for place, (song, score) in enumerate(found, 1):
         tags = _cut(", ".join(song.tags), 40)
         click.echo(f"{place:>3}  {score:>9.3f}  {song.id:>6}  {_cut(str(song), 56):56}  {tags}".rstrip())

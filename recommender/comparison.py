@@ -32,7 +32,7 @@ def compare_models(
     models = {name: make(name) for name in names or MODELS}
     split = asked(parts(dataset, seed=seed), protocol, queries, seed)
     seconds = fit(models, split, dataset.n_songs)
-    return evaluate(models, split, seconds=seconds, about=about(dataset, protocol, seed))
+    return evaluate(models, split, seconds=seconds, about=about(dataset, protocol, seed, queries))
 
 
 def compare_runs(
@@ -48,7 +48,9 @@ def compare_runs(
     if len(learnt) > 1 and dataset.test is None:
         raise RecommenderError("the runs held out different playlists; train them with the same --hold-out and --seed")
     split = asked([unseen(run, dataset) for run in runs.values()][-1], protocol, queries, seed)
-    return evaluate({name: run.model for name, run in runs.items()}, split, about=about(dataset, protocol, seed))
+    return evaluate(
+        {name: run.model for name, run in runs.items()}, split, about=about(dataset, protocol, seed, queries)
+    )
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
@@ -69,7 +71,9 @@ def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: in
     return split if queries is None else split.sample(queries, seed)
 
 
-def about(dataset: Dataset, protocol: str, seed: int) -> dict[str, Any]:
+def about(dataset: Dataset, protocol: str, seed: int, queries: int | None = None) -> dict[str, Any]:
     """What a report says of where its numbers come from."""
     source = "publisher's test file" if dataset.test is not None else f"whole playlists held out, seed {seed}"
-    return {"dataset": dataset.name, "songs": dataset.n_songs, "protocol": protocol, "split": source}
+    asked_for = {"next": "each next song", "last": "the last song"}[protocol] + " that is new to its playlist"
+    sampled = f", a sample of {queries:,}" if queries else ""
+    return {"dataset": dataset.name, "songs": dataset.n_songs, "asked": asked_for + sampled, "split": source}

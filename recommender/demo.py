@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from recommender.comparison import about, asked
@@ -12,8 +13,7 @@ from recommender.errors import RecommenderError
 from recommender.evaluation import evaluate, fit
 from recommender.fetch import reachable
 from recommender.models import MODELS, make
-from recommender.run import Run
-from recommender.training import card, parts
+from recommender.training import parts, run_of
 
 _QUERIES = 5000
 _HELD_OUT = 0.1
@@ -30,11 +30,11 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     split = asked(parts(dataset, _HELD_OUT), "next", _QUERIES, 0)
     models = {name: make(name) for name in MODELS}
     seconds = fit(models, split, dataset.n_songs)
-    report = evaluate(models, split, seconds=seconds, about=about(dataset, "next", 0))
+    report = evaluate(models, split, seconds=seconds, about=about(dataset, "next", 0, _QUERIES))
     say(report.to_markdown())
     folder = Path("runs", f"demo-{dataset.name}")
-    facts = card(dataset, "song2vec", models["song2vec"], seconds["song2vec"], _HELD_OUT, 0)
-    Run(models["song2vec"], dataset.catalogue, facts, report.figures()).save(folder, force=True)
+    run = run_of(dataset, "song2vec", models["song2vec"], split.train, seconds["song2vec"], _HELD_OUT, 0)
+    replace(run, metrics=report.figures()).save(folder, force=True)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
     say(f"saved {folder}, its report is {folder / 'report.md'}")
     command = "recommender" if shutil.which("recommender") else sys.argv[0]

@@ -13,6 +13,11 @@ from recommender.ranking import NO_SONG, ranks, recommend
 from recommender.report import Report
 from recommender.split import Split
 
+_READING = (
+    "hit_rate@10 is the share of the asked songs found among ten answers, recall@100 among a hundred; mrr is the mean "
+    "of 1 / place; ndcg@10 counts places within ten, the first most; coverage@10 is the share of all played songs "
+    "that are in any answer. Higher is better; where intervals overlap, the table does not tell models apart."
+)
 NEXT_METRICS = ("hit_rate@10", "recall@100", "mrr", "ndcg@10")
 
 
@@ -58,8 +63,8 @@ def evaluate(
         answered = (answers != NO_SONG).any(axis=1)
         coverage = len(np.unique(answers[answers != NO_SONG])) / n_playable
         totals[name] = {f"coverage@{k}": coverage, "answered": float(answered.mean()), "queries/s": rate}
-        totals[name] |= {"fit s": seconds[name]} if seconds else {}
-    return Report(values, split.owners, totals, about or {})
+        totals[name] |= {"fit seconds": seconds[name]} if seconds else {}
+    return Report(values, split.owners, totals, dict(about or {}) | {"how to read": _READING})
 
 
 def _shown(models: Mapping[str, Recommender], verb: str) -> Any:

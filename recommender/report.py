@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DRAWS, _BLOCK = 1000, 50
+_ONLY_JSON = ("answered", "queries/s")  # figures of interest to few
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ def markdown(figures: Mapping[str, Any]) -> str:
     if not models:
         return "nothing was evaluated\n"
     one = next(iter(models.values()))
-    metrics, totals = list(one["metrics"]), list(one["totals"])
+    metrics, totals = list(one["metrics"]), [name for name in one["totals"] if name not in _ONLY_JSON]
     header = ["model", metrics[0], "95 % interval", *metrics[1:], *totals]
     rows = []
     for name in sorted(models, key=lambda name: -models[name]["metrics"][metrics[0]]["mean"]):
@@ -95,8 +96,8 @@ def markdown(figures: Mapping[str, Any]) -> str:
         cells = [_share(values[metric]["mean"]) for metric in metrics]
         cells.insert(1, f"{_share(first['low'])}–{_share(first['high'])}")
         rows.append([name, *cells, *(_total(total, models[name]["totals"][total]) for total in totals)])
-    facts = ", ".join(f"{key}: {value}" for key, value in about.items())
-    return table(header, rows) + f"\n{facts}\n"
+    facts = "".join(f"- {key}: {value}\n" for key, value in about.items())
+    return table(header, rows) + f"\n{facts}"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -122,4 +123,10 @@ def _share(value: float) -> str:
 
 
 def _total(name: str, value: float) -> str:
-    return f"{value:.1f}" if name.endswith("s") else _share(value)
+    return (
+        f"{value:.2g}"
+        if name.endswith("seconds") and value < 10
+        else f"{value:.0f}"
+        if name.endswith("seconds")
+        else _share(value)
+    )

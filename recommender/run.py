@@ -49,6 +49,18 @@ class Run:
         """Whether the model places songs in a space, so that `similar` can answer."""
         return hasattr(self.model, "vectors_")
 
+    @property
+    def summary(self) -> str:
+        """What learnt how much, in half a sentence."""
+        learnt, aside = self.card["learnt"], self.card["held_out"]["playlists"]
+        kept = f" ({aside:,} kept aside)" if aside else ""
+        source = (
+            f"{learnt['plays']:,} plays in {learnt['playlists']:,} playlists{kept} of {self.card['dataset']['name']}"
+        )
+        return (
+            f"{self.card['model']} learnt {learnt['songs']:,} songs from {source} in {self.card['fit_seconds']:.1f} s"
+        )
+
     def recommend(self, songs: Sequence[int], k: int = 10, *, allow_repeats: bool = False) -> list[tuple[Song, float]]:
         """The `k` songs that best come after these, best first, with their scores.
 

@@ -15,6 +15,7 @@ from recommender.datasets import Dataset
 from recommender.errors import DataError, RecommenderError
 from recommender.models import make
 from recommender.playlists import Playlists
+from recommender.protocol import Recommender
 from recommender.run import Run
 from recommender.split import hold_out
 
@@ -45,12 +46,27 @@ def train(
     model = make(name, parameters)
     if hasattr(model, "seed") and "seed" not in (parameters or {}):
         model = replace(model, seed=seed)
-    playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
     check_enough(dataset)
+    playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
     start = time.perf_counter()
     model.fit(playlists, dataset.n_songs)
     seconds = time.perf_counter() - start
-    return Run(model, dataset.catalogue, card(dataset, name, model, seconds, held_out, seed))
+    return run_of(dataset, name, model, playlists, seconds, held_out, seed)
+
+
+def run_of(
+    dataset: Dataset, name: str, model: Recommender, learnt: Playlists, seconds: float, held_out: float, seed: int
+) -> Run:
+    """The run of a fitted model, with its card; the catalogue counts the plays it learnt from."""
+    catalogue = replace(dataset.catalogue, plays=learnt.counts(dataset.n_songs))
+    facts = card(dataset, name, model, seconds)
+    facts["learnt"] = {
+        "songs": int((catalogue.plays > 0).sum()),
+        "playlists": len(learnt),
+        "plays": learnt.n_plays,
+    }
+    facts["held_out"] = {"fraction": held_out, "seed": seed, "playlists": len(dataset.train) - len(learnt)}
+    return Run(model, catalogue, facts)
 
 
 def check_enough(dataset: Dataset) -> None:
@@ -88,7 +104,7 @@ def unseen(run: Run, dataset: Dataset) -> tuple[Playlists, Playlists]:
     return parts(dataset, run.card["held_out"]["fraction"], run.card["held_out"]["seed"])
 
 
-def card(dataset: Dataset, name: str, model: Any, seconds: float, held_out: float, seed: int) -> dict[str, Any]:
+def card(dataset: Dataset, name: str, model: Any, seconds: float) -> dict[str, Any]:
     """What a reader of a run wants to know of it, after Mitchell et al. 2019, arXiv:1810.03993."""
     return {
         "model": name,
@@ -101,7 +117,6 @@ def card(dataset: Dataset, name: str, model: Any, seconds: float, held_out: floa
             "licence": dataset.licence,
             "digests": dict(dataset.digests),
         },
-        "held_out": {"fraction": held_out, "seed": seed},
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "fit_seconds": round(seconds, 3),
         "peak_memory_mb": _peak_memory(),

@@ -182,3 +182,14 @@ def test_columns_must_be_of_one_length():
 
 def test_a_catalogue_may_be_empty():
     assert Catalogue(np.zeros(0, np.int64), [], [], [], np.zeros(0, np.int64)).search("love") == []
+
+
+def test_a_song_of_just_that_title_comes_before_one_played_more(catalogue):
+    titles = ["Back To December", "December", "December Song"]
+    songs = Catalogue(np.arange(3), titles, ["x"] * 3, [()] * 3, np.array([9, 1, 5]))
+    assert songs.search("december") == [1, 0, 2]
+
+
+def test_a_misspelt_title_gets_a_suggestion(catalogue):
+    with pytest.raises(UnknownSongError, match=r"no song matches 'lovly ritta'; did you mean Lovely Rita"):
+        catalogue.find("lovly ritta")

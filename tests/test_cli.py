@@ -94,6 +94,19 @@ def test_train_then_recommend_and_similar(command, folder, tmp_path):
     assert json.loads((run / "card.json").read_text())["parameters"]["seed"] == 4
 
 
+def test_what_a_word_was_taken_for_is_said_where_others_match(command, run_folder, small):
+    word = small.catalogue.artists[5].split()[0]
+    others = len(small.catalogue.search(word, 1000)) - 1
+    assert f"{others} other songs match, `recommender search` lists them" in command("recommend", run_folder, word)[1]
+
+
+def test_the_card_counts_what_was_learnt_not_what_was_there(command, folder, tmp_path):
+    command("train", folder, tmp_path / "run", "--model", "markov", "--hold-out", 0.5)
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert card["learnt"]["playlists"] + card["held_out"]["playlists"] == card["dataset"]["playlists"] == 600
+    assert 0 < card["learnt"]["plays"] < card["dataset"]["plays"]
+
+
 def test_train_with_hold_out_measures_the_run(command, folder, tmp_path):
     code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov", "--hold-out", 0.2)
     assert code == 0
@@ -118,7 +131,7 @@ def test_evaluate_compares_runs(command, folder, tmp_path):
         "evaluate", folder, "--protocol", "last", "--runs", tmp_path / "markov", tmp_path / "popularity"
     )
     assert code == 0
-    assert "protocol: last" in out
+    assert "asked: the last song" in out
 
 
 def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):

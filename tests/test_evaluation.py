@@ -106,7 +106,7 @@ def test_intervals_are_drawn_over_the_held_out_playlists():
 
 
 def test_the_facts_given_stand_in_the_report():
-    assert evaluate({"m": Constant(6)}, COUNTING, about={"dataset": "made up"}).about == {"dataset": "made up"}
+    assert evaluate({"m": Constant(6)}, COUNTING, about={"dataset": "made up"}).about["dataset"] == "made up"
 
 
 def test_models_are_fitted_on_the_training_playlists():
@@ -122,8 +122,8 @@ def test_fitting_says_the_seconds_of_each_model():
 
 
 def test_seconds_given_stand_in_the_totals():
-    assert evaluate({"m": Constant(6)}, COUNTING, seconds={"m": 1.5}).totals["m"]["fit s"] == 1.5
+    assert evaluate({"m": Constant(6)}, COUNTING, seconds={"m": 1.5}).totals["m"]["fit seconds"] == 1.5
 
 
 def test_without_seconds_the_totals_have_none():
-    assert "fit s" not in evaluate({"m": Constant(6)}, COUNTING).totals["m"]
+    assert "fit seconds" not in evaluate({"m": Constant(6)}, COUNTING).totals["m"]

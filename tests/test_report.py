@@ -22,7 +22,10 @@ def two_models():
             "good": {"mrr": np.array([1.0, 1.0]), "ndcg@10": np.array([0.0, 0.25])},
         },
         owners=np.array([4, 9]),
-        totals={"poor": {"coverage@10": 0.5, "fit s": 2.0}, "good": {"coverage@10": 0.0625, "fit s": 12.34}},
+        totals={
+            "poor": {"coverage@10": 0.5, "fit seconds": 2.0},
+            "good": {"coverage@10": 0.0625, "fit seconds": 12.34},
+        },
         about={"dataset": "made up"},
     )
 
@@ -79,7 +82,7 @@ def test_the_figures_hold_mean_and_interval_of_every_model(two_models):
 
 
 def test_the_figures_hold_the_totals(two_models):
-    assert two_models.figures()["models"]["good"]["totals"] == {"coverage@10": 0.0625, "fit s": 12.34}
+    assert two_models.figures()["models"]["good"]["totals"] == {"coverage@10": 0.0625, "fit seconds": 12.34}
 
 
 def test_the_figures_count_queries_and_playlists():
@@ -97,12 +100,12 @@ def test_the_figures_come_back_from_json(two_models):
 
 def test_the_table_has_the_best_model_first_and_the_interval_after_the_first_metric(two_models):
     assert two_models.to_markdown() == (
-        "| model |   mrr | 95 % interval | ndcg@10 | coverage@10 | fit s |\n"
-        "|:------|------:|--------------:|--------:|------------:|------:|\n"
-        "| good  | 1.000 |   1.000–1.000 |    .125 |        .062 |  12.3 |\n"
-        "| poor  |  .250 |     .250–.250 |    .750 |        .500 |   2.0 |\n"
+        "| model |   mrr | 95 % interval | ndcg@10 | coverage@10 | fit seconds |\n"
+        "|:------|------:|--------------:|--------:|------------:|------------:|\n"
+        "| good  | 1.000 |   1.000–1.000 |    .125 |        .062 |          12 |\n"
+        "| poor  |  .250 |     .250–.250 |    .750 |        .500 |           2 |\n"
         "\n"
-        "queries: 2, playlists: 2, interval: 95 %, bootstrap over playlists, dataset: made up\n"
+        "- queries: 2\n- playlists: 2\n- interval: 95 %, bootstrap over playlists\n- dataset: made up\n"
     )
 
 

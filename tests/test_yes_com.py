@@ -159,7 +159,8 @@ def test_the_data_folder_may_come_from_the_environment(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "way_on"), [("yes_big", "recommender download yes_big"), ("nonsense", "give a folder, or `toy`")]
+    ("name", "way_on"),
+    [("yes_big", "recommender download yes_big"), ("nonsense", "give a folder, `toy`, or one of yes_small")],
 )
 def test_an_unknown_dataset_says_the_way_on(tmp_path, name, way_on):
     with pytest.raises(DataError, match=f"no dataset '{name}' .*{way_on}"):

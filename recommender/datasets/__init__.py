@@ -72,7 +72,11 @@ def _folder(name: str, data: Path) -> Path | None:
     for folder in (Path(name), data / name):
         if folder.is_dir():
             return folder
-    fetch = f"`recommender download {name}` fetches it" if name in YES_COM else "give a folder, or `toy`"
+    fetch = (
+        f"`recommender download {name}` fetches it"
+        if name in YES_COM
+        else f"give a folder, `toy`, or one of {', '.join(YES_COM)}"
+    )
     raise DataError(f"no dataset {name!r} here or in {data}; {fetch}")
 
 

@@ -208,8 +208,8 @@ def _check_counts(folder: Path) -> None:
     found = [len(catalogue), _transitions(train), in_test if test is None else _transitions(test)]
     if found != [songs, in_train, in_test]:
         raise DataError(
-            f"{folder.name}: has {found[0]:,} songs and {found[1]:,} + {found[2]:,} transitions (train + test); published "
-            f"are {songs:,} and {in_train:,} + {in_test:,}: this is another dataset; import it under a name of its own"
+            f"{folder.name}: has {found[0]:,} songs and {found[1]:,} + {found[2]:,} transitions (train + test); "
+            f"published are {songs:,} and {in_train:,} + {in_test:,}: this is another dataset; import it under a name of its own"
         )
 
 

@@ -56,7 +56,9 @@ def _tar_members(archive: Path, *, packed: bool) -> Iterator[tuple[PurePosixPath
         bounded = _Bounded(archive.name, stream)
         with tarfile.open(fileobj=io.BufferedReader(bounded), mode="r|") as tar:
             for number, member in enumerate(tar):
-                _refuse(archive, number, member.name, plain=member.isreg() and not member.issparse() or member.isdir())
+                _refuse(
+                    archive, number, member.name, plain=member.isdir() or (member.isreg() and not member.issparse())
+                )
                 content = tar.extractfile(member)
                 if content is not None:
                     yield PurePosixPath(member.name), content

@@ -179,6 +179,8 @@ def _read_tag_names(path: Path) -> dict[str, str]:
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is missing; a dataset is a folder with train.txt and song_hash.txt") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
 

@@ -82,9 +82,9 @@ class Song2Vec:
 
 @dataclass
 class Book:
-    """The recipe of Hands-On Large Language Models, chapter 2: gensim's defaults, cosine to the last song.
+    """The recipe of Hands-On Large Language Models, chapter 2: Word2Vec with cosine to the last song.
 
-    The book calls it skip-gram; gensim's default, which it uses, is CBOW.
+    The numbers below are the book's, all else is gensim's default. The book calls it skip-gram; the default is CBOW.
 
     dim : length of the vectors
     window : songs on either side that may count as context

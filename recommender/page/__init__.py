@@ -30,12 +30,8 @@ def main() -> None:
     except RecommenderError as error:
         st.error(escaped(str(error)))
         return
-    learnt = run.card["dataset"]
     st.title("Playlist recommender", anchor=False)
-    st.caption(
-        f"{escaped(run.card['model'])} learnt {learnt['songs']:,} songs from {learnt['playlists']:,} playlists "
-        f"of {escaped(learnt['name'])}"
-    )
+    st.caption(escaped(run.summary))
     discover, quality, about = st.tabs(["Discover", "Quality", "About this run"])
     with discover:
         _discover(run)

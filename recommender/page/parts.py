@@ -41,10 +41,11 @@ def evaluation(run: Run) -> None:
     about, models = run.metrics["about"], run.metrics["models"]
     st.write(
         f"Asked for the next song {about['queries']:,} times in {about['playlists']:,} playlists kept aside, "
-        f"over all {about['songs']:,} songs. hit rate@10 is the share found within ten answers, with its 95 % interval."
+        f"over all {about['songs']:,} songs."
     )
     table = {name: _cells(figures) for name, figures in models.items()}
     frame = pd.DataFrame(table).T.sort_values("hit_rate@10", ascending=False)
+    st.caption(escaped(about["how to read"]))
     st.table(frame.map(lambda value: value if isinstance(value, str) else f"{value:.3f}"))
 
 
