@@ -3,8 +3,9 @@
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -16,46 +17,57 @@ from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG, recommend
 from recommender.run import Run
 
-_LINES = 4096  # asked at once
+_LINES = 256  # asked at once
+_NO_ID = -1
 
 
 def answer_file(run: Run, playlists: str, out: str | None, k: int, *, allow_repeats: bool = False) -> int:
     """Answer each line of the file `playlists` in the file `out`; how many answers are empty.
 
     playlists : a path, "-" for standard input
-    out : a path, written whole or not at all; None for standard output
+    out : a path, written whole or not at all unless it is a pipe or a device; None for standard output
 
-    Raises DataError for a file that cannot be read, or a line that holds no ids.
+    Raises DataError for a file that cannot be read or written, or a line that holds no ids.
     """
-    if playlists != "-" and not Path(playlists).is_file():
-        raise DataError(
-            f"{playlists}: there is no such file; give a playlist of song ids a line, or - for standard input"
-        )
-    part = Path(f"{out}.part") if out else None
     empty = 0
-    try:
-        with _source(playlists) as lines, part.open("w") if part else nullcontext(sys.stdout) as sink:
-            shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None)
-            for answer in answers(run, shown, k, allow_repeats=allow_repeats):
-                empty += not answer["songs"]
-                sink.write(json.dumps(answer) + "\n")
-        if part and out:
-            os.replace(part, out)
-    except OSError as error:
-        if not out:
-            raise
-        raise DataError(
-            f"{out}: cannot be written: {error.strerror}; nothing was changed, try another place"
-        ) from error
-    finally:
-        if part:
-            with suppress(OSError):  # what cannot be reached was not made
-                part.unlink()
+    with _source(playlists) as lines, _sink(out) as sink:
+        shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None)
+        for answer in answers(run, shown, k, allow_repeats=allow_repeats):
+            empty += not answer["songs"]
+            sink.write(json.dumps(answer) + "\n")
     return empty
 
 
 def _source(playlists: str) -> AbstractContextManager[IO[str]]:
-    return nullcontext(sys.stdin) if playlists == "-" else Path(playlists).open(encoding="utf-8", errors="replace")
+    if playlists == "-":
+        return nullcontext(sys.stdin)
+    try:
+        return Path(playlists).open(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        way_on = "give a playlist of song ids a line, or - for standard input"
+        raise DataError(f"{playlists}: cannot be read: {error.strerror}; {way_on}") from error
+
+
+@contextmanager
+def _sink(out: str | None) -> Iterator[IO[str]]:
+    """Where answers go: a file that appears when it is whole, or what is there if it is no plain file."""
+    if not out:
+        yield sys.stdout
+        return
+    path = Path(out).resolve()
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w") as sink:
+                yield sink
+            return
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
+            with Path(scratch, path.name).open("w") as sink:
+                yield sink
+            os.replace(Path(scratch, path.name), path)
+    except OSError as error:
+        raise DataError(
+            f"{out}: cannot be written: {error.strerror}; nothing was changed, try another place"
+        ) from error
 
 
 def answers(run: Run, lines: Iterable[str], k: int, *, allow_repeats: bool = False) -> Iterator[dict[str, list[float]]]:
@@ -64,7 +76,7 @@ def answers(run: Run, lines: Iterable[str], k: int, *, allow_repeats: bool = Fal
     Both lists are empty where the line is, or where the model knows none of its songs. Raises DataError
     naming the line for what is no id of the catalogue.
     """
-    numbered = enumerate(lines, 1)
+    numbered, k = enumerate(lines, 1), min(k, len(run.catalogue))
     while chunk := list(islice(numbered, _LINES)):
         seeds = Playlists.of([_rows(run, number, line) for number, line in chunk])
         for songs, scores in zip(*recommend(run.model, seeds, k, allow_repeats=allow_repeats), strict=True):
@@ -76,7 +88,7 @@ def _rows(run: Run, number: int, line: str) -> list[int]:
     rows = []
     for word in line.split():
         try:
-            rows.append(run.catalogue.row(int(word)))
+            rows.append(run.catalogue.row(int(word) if word.isascii() and word.isdecimal() else _NO_ID))
         except (ValueError, UnknownSongError) as error:
             what = f"line {number} has {word!r}, which is no song id of the run"
             raise DataError(f"{what}; a line is song ids with spaces between") from error

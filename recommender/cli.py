@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +16,17 @@ from recommender.errors import RecommenderError, UnknownSongError
 DATA = click.option("--data", metavar="FOLDER", help="The data folder (else $RECOMMENDER_DATA, else ./data).")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 K = click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="How many songs.")
-SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of all that is random.")
+SEED = click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Of all that is random."
+)
+HOLD_OUT = click.option(
+    "--hold-out",
+    "held_out",
+    default=0.0,
+    type=click.FloatRange(0, 0.9),
+    metavar="SHARE",
+    help="Keep this share of the training playlists, whole, to ask about.",
+)
 FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
 
 
@@ -115,13 +126,7 @@ def models() -> None:
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
 )
-@click.option(
-    "--hold-out",
-    "held_out",
-    default=0.0,
-    type=click.FloatRange(0, 0.9),
-    help="Share of playlists kept to evaluate the run.",
-)
+@HOLD_OUT
 @SEED
 @FORCE
 @DATA
@@ -162,6 +167,7 @@ def train(
 @click.argument("more_runs", nargs=-1, metavar="")
 @click.option("--models", metavar="A,B,C", help="Models to fit and compare; all by default.")
 @click.option("--runs", multiple=True, metavar="RUN...", help="Runs to compare, trained on DATASET with --hold-out.")
+@HOLD_OUT
 @click.option(
     "--protocol",
     type=click.Choice(["next", "last"]),
@@ -181,11 +187,16 @@ def evaluate(**options: Any) -> None:
     if runs and (options["models"] is not None or not options["runs"]):
         raise click.UsageError("give either --models A,B,C or --runs RUN...")
     same = {key: options[key] for key in ("protocol", "queries", "seed")}
+    if options["report"] and Path(options["report"]).is_file():
+        raise click.UsageError(f"--report takes a folder, {options['report']} is a file")
     from recommender import datasets
 
     dataset = datasets.load(options["dataset"], options["data"])
-    names = None if options["models"] is None else options["models"].split(",")
-    report = compare_runs(dataset, runs, **same) if runs else compare_models(dataset, names, **same)
+    if runs:
+        report = compare_runs(dataset, runs, **same)
+    else:
+        names = None if options["models"] is None else [name.strip() for name in options["models"].split(",")]
+        report = compare_models(dataset, names, held_out=options["held_out"] or None, **same)
     click.echo(report.to_markdown(), nl=False)
     if options["report"]:
         report.save(options["report"])
@@ -223,7 +234,7 @@ def recommend(
     found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
     if not found:
         raise UnknownSongError(
-            f"nothing is known of {seeds[0]}: it was not played in training; name another song with it"
+            f"nothing follows {seeds[0]}: it was not played with others in training; name another song with it"
         )
     _show(f"after {' → '.join(map(str, seeds))}", seeds, found, as_json)
 
@@ -320,9 +331,13 @@ def _cut(text: str, width: int) -> str:
 
 def main() -> NoReturn:
     """Run the command line; what a person can cause ends in one line and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows a question mark
+            stream.reconfigure(errors="replace")
     try:
         cli.main(prog_name="recommender", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except click.ClickException as error:
         _fail(error.format_message())
     except RecommenderError as error:

@@ -21,18 +21,20 @@ def compare_models(
     *,
     protocol: str = "next",
     queries: int | None = None,
+    held_out: float | None = None,
     seed: int = 0,
 ) -> Report:
     """Report of models fitted with their defaults, all of MODELS if none are named.
 
     protocol : a name in PROTOCOLS
     queries : how many to ask; all if None
+    held_out : share of the training playlists to ask about; None for the test playlists where there are any
     """
     check_enough(dataset)
-    models = {name: make(name) for name in names or MODELS}
-    split = asked(parts(dataset, seed=seed), protocol, queries, seed)
+    models = {name: make(name) for name in (MODELS if names is None else names)}
+    split = asked(parts(dataset, held_out, seed), protocol, queries, seed)
     seconds = fit(models, split, dataset.n_songs)
-    return evaluate(models, split, seconds=seconds, about=about(dataset, protocol, seed, queries))
+    return evaluate(models, split, seconds=seconds, about=about(dataset, held_out, protocol, seed, queries))
 
 
 def compare_runs(
@@ -45,22 +47,23 @@ def compare_runs(
             f"two of the runs {', '.join(folders)} are called alike; rename one, the table needs the names"
         )
     learnt = {str(run.card["held_out"]) for run in runs.values()}
-    if len(learnt) > 1 and dataset.test is None:
+    if len(learnt) > 1:
         raise RecommenderError("the runs held out different playlists; train them with the same --hold-out and --seed")
+    held_out = [run.card["held_out"]["fraction"] or None for run in runs.values()][-1]
     split = asked([unseen(run, dataset) for run in runs.values()][-1], protocol, queries, seed)
     return evaluate(
-        {name: run.model for name, run in runs.items()}, split, about=about(dataset, protocol, seed, queries)
+        {name: run.model for name, run in runs.items()}, split, about=about(dataset, held_out, protocol, seed, queries)
     )
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
     """The run with its evaluation, beside popularity, on the playlists that it did not learn from."""
-    seed = run.card["held_out"]["seed"]
+    seed, held_out = run.card["held_out"]["seed"], run.card["held_out"]["fraction"]
     split = asked(unseen(run, dataset), "next", None, seed)
     popularity = make("popularity")
     fit({"popularity": popularity}, split, dataset.n_songs)
     models = {run.card["model"]: run.model, "popularity": popularity}
-    return replace(run, metrics=evaluate(models, split, about=about(dataset, "next", seed)).figures())
+    return replace(run, metrics=evaluate(models, split, about=about(dataset, held_out, "next", seed)).figures())
 
 
 def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: int) -> Split:
@@ -71,9 +74,14 @@ def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: in
     return split if queries is None else split.sample(queries, seed)
 
 
-def about(dataset: Dataset, protocol: str, seed: int, queries: int | None = None) -> dict[str, Any]:
+def about(
+    dataset: Dataset, held_out: float | None, protocol: str, seed: int, queries: int | None = None
+) -> dict[str, Any]:
     """What a report says of where its numbers come from."""
-    source = "publisher's test file" if dataset.test is not None else f"whole playlists held out, seed {seed}"
+    published = held_out is None and dataset.test is not None
+    source = (
+        "publisher's test file" if published else f"{held_out or 0.1:.0%} of the playlists held out whole, seed {seed}"
+    )
     asked_for = {"next": "each next song", "last": "the last song"}[protocol] + " that is new to its playlist"
     sampled = f", a sample of {queries:,}" if queries else ""
     return {"dataset": dataset.name, "songs": dataset.n_songs, "asked": asked_for + sampled, "split": source}

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from recommender.comparison import about, asked
@@ -28,18 +29,24 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     dataset = load(name, data) if name else _best_there_is(data, say)
     say(f"{dataset.name}: {dataset.n_songs:,} songs, {len(dataset.train):,} playlists, {dataset.train.n_plays:,} plays")
     split = asked(parts(dataset, _HELD_OUT), "next", _QUERIES, 0)
+    folder = _free(Path("runs", f"demo-{dataset.name}"))
     models = {name: make(name) for name in MODELS}
     seconds = fit(models, split, dataset.n_songs)
-    report = evaluate(models, split, seconds=seconds, about=about(dataset, "next", 0, _QUERIES))
+    report = evaluate(models, split, seconds=seconds, about=about(dataset, _HELD_OUT, "next", 0, _QUERIES))
     say(report.to_markdown())
-    folder = Path("runs", f"demo-{dataset.name}")
     run = run_of(dataset, "song2vec", models["song2vec"], split.train, seconds["song2vec"], _HELD_OUT, 0)
-    replace(run, metrics=report.figures()).save(folder, force=True)
+    replace(run, metrics=report.figures()).save(folder)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
     say(f"saved {folder}, its report is {folder / 'report.md'}")
     command = "recommender" if shutil.which("recommender") else sys.argv[0]
     say(f'try: {command} recommend {folder} "{busiest.title}"')
     return folder
+
+
+def _free(folder: Path) -> Path:
+    """The folder, or the first of NAME-2, NAME-3 … that is not there yet: no run is overwritten."""
+    names = chain([folder], (folder.with_name(f"{folder.name}-{n}") for n in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _best_there_is(data: str | None, say: Callable[[str], object]) -> Dataset:

@@ -16,7 +16,7 @@ from recommender.split import Split
 _READING = (
     "hit_rate@10 is the share of the asked songs found among ten answers, recall@100 among a hundred; mrr is the mean "
     "of 1 / place; ndcg@10 counts places within ten, the first most; coverage@10 is the share of all played songs "
-    "that are in any answer. Higher is better; where intervals overlap, the table does not tell models apart."
+    "that are in any answer. Higher is better."
 )
 NEXT_METRICS = ("hit_rate@10", "recall@100", "mrr", "ndcg@10")
 

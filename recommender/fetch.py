@@ -8,13 +8,11 @@ If-Range; RFC 9110, sections 13 and 14). Only https is used unless plain http is
 import hashlib
 import json
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -255,29 +253,19 @@ _REASONS: dict[type[Exception], str] = {
 
 
 def reachable(sources: Sequence[str], seconds: float = 8.0) -> bool:
-    """Whether any source's host takes a connection within `seconds`; asked of all at once.
-
-    A proxy named in the environment is asked instead of the host.
-    """
+    """Whether any source answers within `seconds`; asked of all at once."""
     answered = threading.Event()
 
     def knock(source: str) -> None:
-        url = urlsplit(requests.utils.select_proxy(source, requests.utils.get_environ_proxies(source)) or source)
-        port = url.port or {"http": 80}.get(url.scheme, 443)
         try:
-            socket.create_connection((url.hostname or "", port), timeout=seconds).close()
+            requests.head(source, timeout=seconds, allow_redirects=False).close()
             answered.set()
-        except OSError:
+        except requests.RequestException:
             pass
 
     knocking = [threading.Thread(target=knock, args=[source], daemon=True) for source in sources]
     for thread in knocking:
         thread.start()
-    return _first(answered, knocking, seconds)
-
-
-def _first(answered: threading.Event, knocking: Sequence[threading.Thread], seconds: float) -> bool:
-    """Whether one answers before all have given up or the time is over."""
     for _ in range(int(seconds / 0.05)):
         if answered.wait(0.05) or not any(thread.is_alive() for thread in knocking):
             break

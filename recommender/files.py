@@ -13,25 +13,29 @@ from recommender.errors import RecommenderError
 def replacing(path: Path) -> Iterator[Path]:
     """A new folder that takes the place of `path` if all goes well, and vanishes otherwise.
 
-    Raises RecommenderError where it cannot be written, as on a full disk; `path` is then as it was.
+    A link is followed: what it points to is replaced. Raises RecommenderError where it cannot be written, as on a
+    full disk; `path` is then as it was, as it is after an interrupt.
     """
+    path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     except OSError as error:
         raise RecommenderError(f"{path}: cannot be written: {error.strerror}; choose another place") from error
-    old = new.with_name(f"{new.name}-old")
+    new, old = scratch / "new", scratch / "old"
     try:
+        new.mkdir()  # unlike the scratch folder, with the permissions that the person's umask gives
         yield new
-        new.chmod(0o755)
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
+        try:
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
+        except BaseException:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            raise
     except OSError as error:
-        if old.exists():
-            old.rename(path)
         why = error.strerror or f"{error} (is the disk full?)"  # numpy's errors have no strerror
         raise RecommenderError(f"{path}: cannot be written: {why}; nothing was changed, try another place") from error
     finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,6 +1,5 @@
 """What a model promises, and what all models share: limits of parameters, weights of seeds, -inf for the unknown."""
 
-import math
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ from recommender.errors import ParameterError
 from recommender.playlists import Playlists
 
 Scores = NDArray[np.float32]
+MOST_SEED = 2**32 - 1
 
 
 class Recommender(Protocol):
@@ -55,9 +55,8 @@ def recency(seeds: Playlists, context: int, decay: float, n_songs: int) -> sp.cs
     return sp.csr_array((weights, (recent.owners, recent.songs)), shape=(len(seeds), n_songs))
 
 
-def check_at_least(model: Recommender, **least: float) -> None:
-    """Raise ParameterError for a parameter that is below its least value or not finite."""
-    for name, bound in least.items():
-        value = getattr(model, name)
-        if not (math.isfinite(value) and value >= bound):
-            raise ParameterError(f"{type(model).__name__}: {name} must be at least {bound}, got {value}")
+def check_limits(model: Recommender, **limits: tuple[float, float]) -> None:
+    """Raise ParameterError for a parameter below the least or above the greatest value it may have."""
+    for name, (least, most) in limits.items():
+        if not least <= getattr(model, name) <= most:
+            raise ParameterError(f"{name} must be from {least:,} to {most:,}, got {getattr(model, name)}")

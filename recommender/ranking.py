@@ -26,7 +26,7 @@ def top_k(scores: Scores, k: int) -> tuple[NDArray[np.int32], Scores]:
         raise ValueError(f"k must be at least 1, got {k}")
     n, n_songs = scores.shape
     kept = min(k, n_songs)
-    least = np.partition(scores, n_songs - kept, axis=1)[:, n_songs - kept, None] if kept else scores
+    least = -np.partition(-scores, kept - 1, axis=1)[:, kept - 1, None] if kept else scores
     rows, songs = np.nonzero((scores >= least) & (scores > -np.inf))
     values = scores[rows, songs]
     order = np.lexsort((songs, -values, rows))
@@ -74,6 +74,8 @@ def _batches(model: Recommender, seeds: Playlists, *, exclude: bool) -> Iterator
     for start in range(0, len(seeds), _BATCH):
         batch = seeds.slice(start, min(start + _BATCH, len(seeds)))
         scores = model.score(batch)
+        if np.isnan(scores).any():
+            raise ValueError(f"{model} scored NaN; what cannot be recommended is -inf")
         if exclude:
             scores[batch.owners, batch.songs] = -np.inf
         yield batch, scores

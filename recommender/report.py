@@ -47,12 +47,23 @@ class Report:
         The queries of a playlist resemble one another, so whole playlists are drawn (Field & Welsh 2007,
         doi:10.1111/j.1467-9868.2007.00593.x); 1,000 draws, seed 0.
         """
+        return self._interval(self.values[model][metric])
+
+    def _interval(self, values: NDArray[np.float64]) -> tuple[float, float]:
         _, owners = np.unique(self.owners, return_inverse=True)
-        sums, counts = np.bincount(owners, self.values[model][metric]), np.bincount(owners)
+        sums, counts = np.bincount(owners, values), np.bincount(owners)
         totals = [block @ np.stack([sums, counts], axis=1) for block in np.split(self._weights, _DRAWS // _BLOCK)]
         drawn = np.concatenate(totals)  # (_DRAWS, 2)
         low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
         return float(low), float(high)
+
+    def difference(self, a: str, b: str, metric: str) -> tuple[float, float, float]:
+        """Mean of `a` less `b` over the same queries, and its 95 % interval as `interval` draws it.
+
+        An interval without 0 tells the two models apart, also where their own intervals overlap.
+        """
+        low, high = self._interval(self.values[a][metric] - self.values[b][metric])
+        return self.mean(a, metric) - self.mean(b, metric), low, high
 
     def figures(self) -> dict[str, Any]:
         """All numbers, ready for JSON: {"about", "models": {model: {metric: {"mean", "low", "high"}, "totals"}}}."""

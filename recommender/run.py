@@ -3,7 +3,7 @@
     card.json      format, model, parameters, dataset with digests and terms, versions, cost, use and limits
     songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
     NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
-                   NAME.data.npy, NAME.indices.npy, NAME.indptr.npy and NAME.shape.npy (CSR)
+                   NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
     metrics.json   what evaluation measured, where it did (see `Report.figures`); report.md is the same to read
 
 It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
@@ -68,7 +68,7 @@ class Run:
 
         Empty if the model knows none of them.
         """
-        seeds = Playlists.of([[self.catalogue.row(song) for song in songs]])
+        seeds, k = Playlists.of([[self.catalogue.row(song) for song in songs]]), min(k, len(self.catalogue))
         rows, scores = recommend(self.model, seeds, k, allow_repeats=allow_repeats)
         return self._answer(rows[0], scores[0])
 
@@ -89,7 +89,8 @@ class Run:
             )
         cosines = (vectors @ vectors[row])[None]
         cosines[0, row] = -np.inf
-        rows, scores = top_k(np.where(np.isnan(cosines), np.float32(-np.inf), cosines), k)
+        known = np.where(np.isnan(cosines), np.float32(-np.inf), cosines)
+        rows, scores = top_k(known, min(k, len(self.catalogue)))
         return self._answer(rows[0], scores[0])
 
     def _answer(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
@@ -116,6 +117,8 @@ class Run:
         if not (path / "card.json").is_file():
             raise DataError(f"{path} is not a run (it has no card.json); `recommender train DATASET {path}` makes one")
         card = read_json(path / "card.json")
+        if not isinstance(card, dict):
+            raise DataError(f"{path / 'card.json'}: damaged: no JSON object; train the run anew")
         if card.get("format") != FORMAT:
             raise DataError(
                 f"{path}: a run of format {card.get('format')}, this version reads format {FORMAT}; train it anew"
@@ -124,10 +127,26 @@ class Run:
             model = make(card["model"], card["parameters"])
             catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
             read_arrays(path, card["arrays"], model)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            _check_use(model, catalogue, card)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
             raise DataError(f"{path}: damaged: {error}; train it anew") from error
         metrics = read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
+        if metrics is not None and not (isinstance(metrics, dict) and {"about", "models"} <= metrics.keys()):
+            raise DataError(
+                f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew"
+            )
         return cls(model, catalogue, card, metrics)
+
+
+def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:
+    """Raise what using the run would raise, were an array, or an entry of the card, missing or of another size."""
+    for key in ("learnt", "held_out", "fit_seconds", "intended_use", "limits", "made"):
+        card[key]
+    for key in ("name", "digests", "licence"):
+        card["dataset"][key]
+    known = np.flatnonzero(catalogue.plays > 0)[:1].tolist()
+    if model.score(Playlists.of([known])).shape != (1, len(catalogue)):
+        raise ValueError("the arrays are not of as many songs as the catalogue")
 
 
 def check_place(folder: str | os.PathLike[str], *, force: bool = False) -> None:

@@ -1,6 +1,7 @@
 """Storage: the files of a run."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def read_songs(path: Path, n_songs: int) -> Catalogue:
     rows = [line.split("\t") for line in lines[:-1]]
     if len(rows) != n_songs or lines[-1] or min(map(len, rows), default=4) < 4:
         raise ValueError(f"{path.name} has not the {n_songs} songs that the card states")
+    if len({row[0] for row in rows}) < n_songs:
+        raise ValueError(f"{path.name} has an id twice")
     return Catalogue(
         np.array([int(row[0]) for row in rows], dtype=np.int64),
         [row[2] for row in rows],
@@ -53,28 +56,32 @@ def read_songs(path: Path, n_songs: int) -> Catalogue:
     )
 
 
-def write_arrays(folder: Path, model: Recommender) -> list[str]:
-    """Write each array that the model learnt as NAME.npy, a sparse one as its CSR parts; their names."""
+def write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
+    """Write each array that the model learnt as NAME.npy, a sparse one as its CSR parts; their shapes by name."""
     arrays = {name.removesuffix("_"): array for name, array in vars(model).items() if name.endswith("_")}
     for name, array in arrays.items():
         if isinstance(array, sp.csr_array):
             for part in _SPARSE:
                 np.save(folder / f"{name}.{part}.npy", getattr(array, part))
-            np.save(folder / f"{name}.shape.npy", np.array(array.shape))
         else:
             np.save(folder / f"{name}.npy", array)
-    return sorted(arrays)
+    return {name: list(array.shape) for name, array in sorted(arrays.items())}
 
 
-def read_arrays(folder: Path, names: list[str], model: Recommender) -> None:
-    """Give the model the arrays of these names, memory-mapped; raises OSError or ValueError for a damaged one."""
-    for name in names:
-        if (folder / f"{name}.shape.npy").exists():
-            parts = tuple(_mapped(folder / f"{name}.{part}.npy") for part in _SPARSE)
-            shape = tuple(_mapped(folder / f"{name}.shape.npy").tolist())
-            setattr(model, f"{name}_", sp.csr_array(parts, shape=shape))
+def read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommender) -> None:
+    """Give the model the arrays of these shapes, memory-mapped; raises OSError or ValueError for a damaged one."""
+    for name, shape in shapes.items():
+        array: Any
+        if (folder / f"{name}.indptr.npy").exists():
+            array = sp.csr_array(
+                tuple(_mapped(folder / f"{name}.{part}.npy") for part in _SPARSE), shape=(shape[0], shape[1])
+            )
+            array.check_format(full_check=True)
         else:
-            setattr(model, f"{name}_", _mapped(folder / f"{name}.npy"))
+            array = _mapped(folder / f"{name}.npy")
+        if list(array.shape) != shape:
+            raise ValueError(f"{name}.npy has the shape {array.shape}, the card states {shape}")
+        setattr(model, f"{name}_", array)
 
 
 def _mapped(path: Path) -> Any:

@@ -77,14 +77,18 @@ def check_enough(dataset: Dataset) -> None:
         )
 
 
-def parts(dataset: Dataset, fraction: float = 0.1, seed: int = 0) -> tuple[Playlists, Playlists]:
-    """Playlists to learn from and to ask about: the publisher's where there is a test file, else a hold-out."""
-    if dataset.test is not None:
+def parts(dataset: Dataset, fraction: float | None = None, seed: int = 0) -> tuple[Playlists, Playlists]:
+    """Playlists to learn from and to ask about.
+
+    fraction : of the training playlists to hold out; None for the publisher's test playlists where there are any,
+        else a tenth
+    """
+    if fraction is None and dataset.test is not None:
         return dataset.train, dataset.test
     try:
-        return hold_out(dataset.train, fraction, seed)
+        return hold_out(dataset.train, fraction or 0.1, seed)
     except ValueError as error:
-        raise DataError(f"{dataset.name}: {error}; give more playlists, or a larger fraction") from error
+        raise DataError(f"{dataset.name}: {error}; more playlists are needed") from error
 
 
 def unseen(run: Run, dataset: Dataset) -> tuple[Playlists, Playlists]:
@@ -97,11 +101,12 @@ def unseen(run: Run, dataset: Dataset) -> tuple[Playlists, Playlists]:
         raise RecommenderError(
             f"the run learnt from {learnt['name']}, not from this {name}; name the dataset it learnt from"
         )
-    if dataset.test is None and not run.card["held_out"]["fraction"]:
+    fraction = run.card["held_out"]["fraction"] or None
+    if dataset.test is None and fraction is None:
         raise RecommenderError(
             f"the run learnt from all playlists of {name}, none is left to test it; train it with --hold-out 0.1"
         )
-    return parts(dataset, run.card["held_out"]["fraction"], run.card["held_out"]["seed"])
+    return parts(dataset, fraction, run.card["held_out"]["seed"])
 
 
 def card(dataset: Dataset, name: str, model: Any, seconds: float) -> dict[str, Any]:
@@ -142,5 +147,8 @@ def _commit() -> str | None:
     folder = Path(__file__).parents[1]
     if not (folder / ".git").exists():
         return None
-    asked = subprocess.run(["git", "rev-parse", "HEAD"], check=False, cwd=folder, capture_output=True, text=True)
+    try:
+        asked = subprocess.run(["git", "rev-parse", "HEAD"], check=False, cwd=folder, capture_output=True, text=True)
+    except OSError:  # git is not installed
+        return None
     return asked.stdout.strip() or None

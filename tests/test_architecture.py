@@ -15,7 +15,8 @@ LAYERS = [
     {"report", "metrics", "protocol"},
     {"ranking", "models.*", "datasets.*"},
     {"evaluation", "models", "datasets", "storage"},
-    {"run", "stats", "cleaning"},
+    {"run", "stats"},
+    {"cleaning"},
     {"training", "batch", "pictures"},
     {"comparison"},
     {"demo", "page.parts"},
@@ -29,6 +30,7 @@ HOMES = {
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
     "click": {"cli"},
+    "matplotlib": {"pictures"},
 }
 MODULES = sorted(
     m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")

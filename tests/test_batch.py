@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import re
+import subprocess
 import sys
 
 import numpy as np
@@ -34,9 +37,9 @@ def test_order_is_kept_over_many_batches(run):
     assert tops[:120] * 41 == tops[: 120 * 41]
 
 
-@pytest.mark.parametrize("word", ["x", "120", "-1", "3.0", "99999999999999999999"])
+@pytest.mark.parametrize("word", ["x", "120", "-1", "1_0", "+5", "٣", "3.0", "99999999999999999999"])
 def test_what_is_no_id_is_named_by_line(run, word):
-    with pytest.raises(DataError, match=f"line 2 has '{word}', which is no song id"):
+    with pytest.raises(DataError, match=rf"line 2 has '{re.escape(word)}', which is no song id"):
         list(answers(run, ["5\n", f"7 {word}\n"], 1))
 
 
@@ -56,8 +59,31 @@ def test_a_wrong_line_leaves_no_answers_behind(run, tmp_path):
     assert (tmp_path / "out").read_text() == "earlier"
 
 
+def test_a_link_is_followed_and_a_pipe_is_written_to(run, tmp_path):
+    (tmp_path / "queries").write_text("5\n")
+    (tmp_path / "target").write_text("earlier")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    answer_file(run, str(tmp_path / "queries"), str(tmp_path / "link"), 1)
+    assert (tmp_path / "link").is_symlink()
+    assert json.loads((tmp_path / "target").read_text())
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+        answer_file(run, str(tmp_path / "queries"), str(tmp_path / "pipe"), 1)
+        assert json.loads(reader.stdout.read())
+
+
+def test_queries_may_begin_with_a_byte_order_mark(run, tmp_path):
+    (tmp_path / "queries").write_bytes(b"\xef\xbb\xbf5\n")
+    assert answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 1) == 0
+
+
+def test_more_songs_asked_for_than_there_are_gives_all(run):
+    (answer,) = answers(run, ["5"], 10**18)
+    assert len(answer["songs"]) == len(set(answer["songs"])) <= 119
+
+
 def test_a_missing_file_is_named(run):
-    with pytest.raises(DataError, match="nowhere: there is no such file"):
+    with pytest.raises(DataError, match="nowhere: cannot be read: No such file or directory"):
         answer_file(run, "nowhere", None, 2)
 
 

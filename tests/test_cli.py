@@ -173,11 +173,16 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["train", "{folder}", "{new}", "--model", "song3vec"], "no model 'song3vec' (did you mean song2vec?)"),
         (["train", "{folder}", "{new}", "--set", "dims=3"], "song2vec has no parameter 'dims' (did you mean dim?)"),
         (["train", "{folder}", "{new}", "--set", "dim"], "--set takes NAME=VALUE, got 'dim'"),
-        (["train", "{folder}", "{new}", "--set", "dim=0"], "dim must be at least 1, got 0"),
+        (["train", "{folder}", "{new}", "--set", "dim=0"], "song2vec: dim must be from 1 to 1,000,000,000, got 0"),
         (["train", "{folder}", "{new}", "--model", "markov", "--hold-out", "0.0001"], "holds none out"),
-        (["train", "{folder}", "{new}", "--set", "dim=10000000000000"], "not enough memory: Unable to allocate"),
+        (["train", "{folder}", "{new}", "--set", "dim=1000000000"], "not enough memory: Unable to allocate"),
         (["evaluate", "{folder}", "--models", "markov,nope"], "no model 'nope'"),
         (["evaluate", "{folder}", "--models", ""], "no model ''"),
+        (["train", "{folder}", "{new}", "--seed", "5000000000"], "Invalid value for '--seed'"),
+        (["train", "{folder}", "{new}", "--set", "negative=10000000000"], "negative must be from 1 to 10,000"),
+        (["train", "{folder}", "{new}", "--set", "dim={{[]:1}}"], "dim must be a number like 64"),
+        (["train", "{folder}", "{new}", "--set", "decay=1e30"], "decay must be from 0 to 1"),
+        (["evaluate", "{folder}", "--report", "{folder}/train.txt"], "--report takes a folder"),
         (["recommend", "{run}", "--playlists", "{folder}/tag_hash.txt", "--out", "/dev/null/x"], "/dev/null/x: cannot"),
         (["evaluate", "{folder}", "--runs", "{run}", "--models", "markov"], "give either --models A,B,C or --runs"),
         (["evaluate", "{folder}", "--runs", "{run}"], "the run learnt from small, not from this small"),
@@ -187,7 +192,7 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),
         (["recommend", "{run}", "no such song"], "no song matches 'no such song'"),
         (["recommend", "{run}", "5", "--k", "0"], "Invalid value for '--k'"),
-        (["recommend", "{run}", "--playlists", "nowhere"], "nowhere: there is no such file"),
+        (["recommend", "{run}", "--playlists", "nowhere"], "nowhere: cannot be read"),
         (["similar", "{run}", "no such song"], "no song matches 'no such song'"),
         (["search", "{new}", "x"], "no dataset"),
         (["stats", "{new}"], "no dataset"),
@@ -223,6 +228,20 @@ def test_a_reader_that_has_enough_gets_no_complaint(command_, run_folder):
         process.stdin.write("5\n" * 2000)
         process.stdin.close()
         assert process.stderr.read() == ""
+
+
+def test_a_closed_output_and_a_terminal_of_few_letters_are_no_fault(run_folder):
+    line = f"{sys.executable} -m recommender recommend {run_folder} 5 7"
+    closed = subprocess.run(["bash", "-c", f"{line} >&-"], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in closed.stderr
+    env = os.environ | {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}
+    plain = subprocess.run(line.split(), check=True, cwd=ROOT, env=env, capture_output=True)
+    assert b" ? " in plain.stdout
+
+
+def test_training_needs_no_git(folder, tmp_path, monkeypatch, command):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command("train", folder, tmp_path / "run", "--model", "markov")[0] == 0
 
 
 def test_an_interrupt_is_one_line_and_leaves_nothing(folder, tmp_path):

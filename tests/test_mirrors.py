@@ -109,7 +109,9 @@ def test_when_no_mirror_answers_each_is_named_with_the_way_on(server, tmp_path):
 
 def test_what_is_there_is_not_fetched_again(tmp_path):
     (tmp_path / "yes_small").mkdir()
-    assert download("yes_small", tmp_path, "http://127.0.0.1:1/") == tmp_path / "yes_small"
+    assert download("yes_small", tmp_path) == tmp_path / "yes_small"
+    with pytest.raises(DataError, match="is there already; remove it first to take it from http"):
+        download("yes_small", tmp_path, "http://127.0.0.1:1/")
 
 
 @pytest.mark.parametrize("kind", ["tar.gz", "zip", "folder", "folder of folders", "address"])

@@ -7,9 +7,11 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from gensim.models import Word2Vec
 
 from recommender.errors import ParameterError
 from recommender.models import MODELS, describe, make
+from recommender.models.song2vec import _Sentences
 from recommender.playlists import Playlists
 from recommender.protocol import recency
 
@@ -58,8 +60,9 @@ def test_a_song_never_played_cannot_be_recommended(model, seeds):
 
 
 def test_a_played_song_can_be_recommended(model, small):
-    beside = small.train.take(small.train.lengths > 1).counts(N_SONGS) > 0
-    assert np.isfinite(model.score(small.train.take(np.array([0])))[0, beside]).all()
+    counts = small.train.counts(N_SONGS)
+    most = np.argsort(-counts, kind="stable")[:3]
+    assert np.isfinite(model.score(Playlists.of([most]))[0, most]).any()
 
 
 @pytest.mark.parametrize("unknown", [[], [N_SONGS - 1], [N_SONGS - 1] * 3])
@@ -169,7 +172,7 @@ def test_item_knn_is_the_cosine_of_the_playlists():
 
 def test_item_knn_keeps_the_nearest_neighbours_only():
     model = make("item_knn", {"shrinkage": 0.0, "neighbours": 1}).fit(Playlists.of([[0, 1], [0, 1], [1, 2]]), 3)
-    assert model.score(Playlists.of([[1]]))[0, 2] == 0
+    assert np.isneginf(model.score(Playlists.of([[1]]))[0, 2])
 
 
 def test_session_knn_is_the_worked_example():
@@ -181,7 +184,7 @@ def test_session_knn_is_the_worked_example():
 
 def test_session_knn_asks_the_most_alike_playlists_only():
     model = make("session_knn", {"neighbours": 1}).fit(Playlists.of([[0, 1], [0, 2, 2, 3]]), 4)
-    assert model.score(Playlists.of([[0]]))[0].tolist() == [0.5, 0.5, 0, 0]
+    assert model.score(Playlists.of([[0]]))[0].tolist() == [0.5, 0.5, -np.inf, -np.inf]
 
 
 def test_random_differs_from_query_to_query():
@@ -191,10 +194,44 @@ def test_random_differs_from_query_to_query():
 
 
 def test_song2vec_sees_the_end_of_a_playlist_longer_than_gensims_limit():
-    long = [*([0, 1] * 5100), 2, 3, 2, 3]
-    model = make("song2vec", {"epochs": 1, "dim": 4}).fit(Playlists.of([long]), 4)
-    trained = np.linalg.norm(model.outputs_, axis=1)
-    assert (trained[2:] > 0).all()
+    long, tail = [0, 1] * 5100, [2, 3] * 40
+    parameters = {"epochs": 5, "dim": 4, "alpha": 0.1}
+    model = make("song2vec", parameters).fit(Playlists.of([[*long, *tail], [2], [3]]), 4)
+    untrained = Word2Vec(vector_size=4, min_count=1, seed=0)
+    untrained.build_vocab([[str(song) for song in [*long, *tail]]])
+    for song in (2, 3):
+        assert np.abs(model.inputs_[song] - untrained.wv[str(song)]).max() > 0.01
+
+
+def test_sentences_of_a_long_playlist_overlap_by_the_window_and_lose_no_song():
+    pieces = list(_Sentences(Playlists.of([np.arange(25_000), [7, 7]]), window=5))
+    assert [len(piece) for piece in pieces] == [10_000, 10_000, 5_010, 2]
+    assert [int(piece[0]) for piece in pieces] == [0, 9_995, 19_990, 7]
+    assert {int(song) for piece in pieces for song in piece} == set(range(25_000))
+
+
+@pytest.mark.parametrize("length", [2, 5, 6, 10_000, 10_001, 10_005, 10_006])
+def test_sentences_end_where_the_playlist_ends(length):
+    *_, last = _Sentences(Playlists.of([np.arange(length)]), window=5)
+    assert int(last[-1]) == length - 1
+
+
+def test_markov_without_shrinkage_falls_back_on_shares_where_nothing_followed():
+    model = make("markov", {"shrinkage": 0.0}).fit(Playlists.of([[0, 1], [0, 2], [3, 0, 1, 2]]), 5)
+    np.testing.assert_allclose(model.score(Playlists.of([[2]]))[0, :4], [3 / 8, 2 / 8, 2 / 8, 1 / 8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name_", ["item_knn", "session_knn"])
+def test_neighbours_know_the_known_seeds_however_many_unknown_come_after(name_):
+    model = make(name_).fit(Playlists.of([[0, 1], [1, 2]]), 4)
+    plain, padded = model.score(Playlists.of([[0], [0, *[3] * 30]]))
+    assert np.array_equal(plain, padded)
+
+
+@pytest.mark.parametrize("name_", ["item_knn", "session_knn"])
+def test_a_song_no_neighbour_knows_is_not_recommended(name_):
+    model = make(name_).fit(Playlists.of([[0, 1], [2, 3]]), 4)
+    assert np.isneginf(model.score(Playlists.of([[0]]))[0, 2:]).all()
 
 
 def test_song2vec_scores_input_times_output_plus_half_the_log_noise():
@@ -213,9 +250,9 @@ def test_song2vec_scores_input_times_output_plus_half_the_log_noise():
         ("song2vec", {"dim": "big"}, "song2vec: dim must be a number like 64, got 'big'"),
         ("song2vec", {"dim": "6.5"}, "song2vec: dim must be of type int like 64, got 6.5"),
         ("song2vec", {"dim": "True"}, "song2vec: dim must be of type int like 64, got True"),
-        ("song2vec", {"dim": 0}, "Song2Vec: dim must be at least 1, got 0"),
-        ("markov", {"shrinkage": "-1"}, "Markov: shrinkage must be at least 0, got -1.0"),
-        ("markov", {"shrinkage": "1e999"}, "Markov: shrinkage must be at least 0, got inf"),
+        ("song2vec", {"dim": 0}, "song2vec: dim must be from 1 to 1,000,000,000, got 0"),
+        ("markov", {"shrinkage": "-1"}, "markov: shrinkage must be from 0 to .*, got -1.0"),
+        ("markov", {"shrinkage": "1e999"}, "markov: shrinkage must be from 0 to .*, got inf"),
         ("session_knn", {"decay": "[1]"}, "session_knn: decay must be of type float like 0.9"),
     ],
 )

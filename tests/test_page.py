@@ -99,6 +99,12 @@ def test_an_unknown_song_in_the_address_is_said_and_left_out(page):
     assert keys(app, "chosen-") == ["chosen-0"]
 
 
+def test_of_a_long_playlist_the_last_songs_are_shown(page):
+    app = page(",".join(str(song) for song in range(60)))
+    assert keys(app, "chosen-") == [f"chosen-{place}" for place in range(40, 60)]
+    assert any("40 earlier songs count too" in caption.value for caption in app.caption)
+
+
 def test_no_match_is_said(page):
     app = page()
     app.text_input(key="search").set_value("qqqq").run()

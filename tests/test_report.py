@@ -109,6 +109,15 @@ def test_the_table_has_the_best_model_first_and_the_interval_after_the_first_met
     )
 
 
+def test_a_difference_of_a_model_with_itself_is_nothing(two_models):
+    assert two_models.difference("good", "good", "mrr") == (0, 0, 0)
+
+
+def test_a_difference_that_is_the_same_in_every_query_has_no_width():
+    values = {"a": {"mrr": np.array([0.5, 0.75, 1.0])}, "b": {"mrr": np.array([0.25, 0.5, 0.75])}}
+    assert Report(values, np.array([0, 1, 2])).difference("a", "b", "mrr") == (0.25, 0.25, 0.25)
+
+
 def test_equal_models_stay_in_their_order():
     twins = Report({name: {"mrr": np.array([0.5])} for name in ("z", "a")}, np.array([0]))
     assert [line[2] for line in twins.to_markdown().splitlines()[2:4]] == ["z", "a"]

@@ -99,6 +99,40 @@ def test_a_run_is_not_overwritten_unless_forced(small, tmp_path):
     assert os.listdir(tmp_path) == ["run"]
 
 
+def test_an_interrupt_between_the_renames_loses_no_run(small, tmp_path, monkeypatch):
+    train(small, "popularity").save(tmp_path / "run")
+    renamed = Path.rename
+
+    def interrupted(self, target):
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return renamed(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(small, "markov").save(tmp_path / "run", force=True)
+    assert os.listdir(tmp_path) == ["run"]
+    assert Run.load(tmp_path / "run").card["model"] == "popularity"
+
+
+def test_a_link_to_a_run_is_followed(small, tmp_path):
+    train(small, "popularity").save(tmp_path / "one")
+    (tmp_path / "latest").symlink_to(tmp_path / "one")
+    train(small, "markov").save(tmp_path / "latest", force=True)
+    assert (tmp_path / "latest").is_symlink()
+    assert Run.load(tmp_path / "one").card["model"] == "markov"
+
+
+def test_a_hold_out_is_of_the_training_playlists_also_beside_a_test_file(small):
+    from dataclasses import replace
+
+    published = replace(small, test=small.train.take(np.arange(5)))
+    run = train(published, "markov", held_out=0.5)
+    assert run.card["learnt"]["playlists"] < 600
+    assert len(unseen(run, published)[1]) == run.card["held_out"]["playlists"]
+    assert len(unseen(train(published, "markov"), published)[1]) == 5
+
+
 def test_a_folder_that_is_no_run_is_never_replaced(small, tmp_path):
     (tmp_path / "letters").mkdir()
     with pytest.raises(RecommenderError, match="is there and is not a run"):
@@ -133,6 +167,10 @@ def test_a_place_that_cannot_be_written_is_named(small, tmp_path):
         train(small, "popularity").save(tmp_path / "file" / "run")
 
 
+def edit(path: Path, **entries: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
+
+
 @pytest.mark.parametrize(
     ("file", "damage", "message"),
     [
@@ -144,6 +182,17 @@ def test_a_place_that_cannot_be_written_is_named(small, tmp_path):
             "a run of format 99, this version reads format 1",
         ),
         ("card.json", lambda path: path.write_text('{"format": 1}'), "damaged: 'model'; train it anew"),
+        ("card.json", lambda path: path.write_text("[]"), "card.json: damaged: no JSON object"),
+        ("card.json", lambda path: edit(path, arrays={}), "damaged"),
+        ("card.json", lambda path: edit(path, parameters=[1]), "damaged"),
+        (
+            "card.json",
+            lambda path: edit(path, held_out=None, learnt=None, limits=1, arrays={"inputs": [9, 9]}),
+            "damaged",
+        ),
+        ("inputs.npy", lambda path: np.save(path, np.zeros((7, 16), np.float32)), "has the shape"),
+        ("songs.tsv", lambda path: path.write_text(path.read_text().replace("\n1\t", "\n0\t", 1)), "has an id twice"),
+        ("metrics.json", lambda path: path.write_text('{"a": 1}'), "metrics.json: damaged"),
         ("songs.tsv", lambda path: path.unlink(), "damaged: .*songs.tsv"),
         ("songs.tsv", lambda path: path.write_bytes(path.read_bytes()[:-40]), "songs.tsv has not the 120 songs"),
         ("inputs.npy", lambda path: path.write_bytes(path.read_bytes()[:-8]), "damaged"),

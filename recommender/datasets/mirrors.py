@@ -80,20 +80,17 @@ def download(name: str, data: Path, source: str | None = None, *, http: bool = F
     if name not in YES_COM:
         raise DataError(f"no dataset {name!r} to download; there are {', '.join(YES_COM)}")
     folder, cache = data / name, data / ".download"
+    if folder.exists() and source:
+        raise DataError(f"{folder} is there already; remove it first to take it from {source}")
     if folder.exists():
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / "lock", timeout=0), replacing(folder) as new:
-            _sweep(new)
-            inside = new / name
-            inside.mkdir()
-            origin = _fill(inside, cache, source, http=http)
-            card = _card(inside, origin)
-            for path in inside.iterdir():
-                path.rename(new / path.name)
-            inside.rmdir()
-            (new / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        with FileLock(cache / "lock", timeout=0):
+            _sweep(folder)
+            with replacing(folder) as new:
+                card = _card(new, name, _fill(new, name, cache, source, http=http))
+                (new / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     except Timeout as error:
         raise DownloadError(f"another process is downloading into {data}; let it finish, then call again") from error
     except OSError as error:
@@ -103,11 +100,10 @@ def download(name: str, data: Path, source: str | None = None, *, http: bool = F
     return folder
 
 
-def _sweep(new: Path) -> None:
-    """Remove what a killed process left beside `new`; the lock says that it is no other's."""
-    for left in new.parent.glob(new.name.rpartition("-")[0] + "-*"):
-        if left != new:
-            shutil.rmtree(left, ignore_errors=True)
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left beside `folder`; the lock says that it is no other's."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def check(name: str, data: Path) -> list[str]:
@@ -118,7 +114,7 @@ def check(name: str, data: Path) -> list[str]:
     if name not in YES_COM:
         raise DataError(f"no dataset {name!r} to check; there are {', '.join(YES_COM)}")
     folder = data / name
-    _check_counts(folder)
+    _check_counts(folder, name)
     lines = []
     for file, expected in IDS[name].items():
         found = blob_id(folder / file) if (folder / file).exists() else None
@@ -147,69 +143,69 @@ def _other(found: str, expected: str) -> str:
     return f"differs: its git blob id is {found}, {expected} is expected; its counts are as published"
 
 
-def _fill(inside: Path, cache: Path, source: str | None, *, http: bool) -> str:
+def _fill(inside: Path, name: str, cache: Path, source: str | None, *, http: bool) -> str:
     """Put the dataset's files into `inside`; where they came from."""
     if source and Path(source).is_dir():
-        _copy(Path(source), inside)
+        _copy(Path(source), name, inside)
         return source
     if source and Path(source).is_file():
-        unpack(Path(source), inside, FILES)
+        unpack(Path(source), name, inside, FILES)
         return source
     archive, note = cache / "dataset.tar.gz", cache / "source"
     if source:
         fetched = fetch([source], cache / "given.tar.gz", http=http)
-        unpack(cache / "given.tar.gz", inside, FILES)
+        unpack(cache / "given.tar.gz", name, inside, FILES)
         (cache / "given.tar.gz").unlink()
         return fetched.source
     if not archive.exists():
         try:
             note.write_text(fetch(ARCHIVES, archive, id=ARCHIVE_ID, http=http).source)
         except DownloadError:
-            if inside.name != "yes_complete":
+            if name != "yes_complete":
                 raise
             for file in ("train.txt", "song_hash.txt"):
                 fetch([BOOK + file], inside / file, id=IDS["yes_complete"][file], http=http)
             return BOOK
-    unpack(archive, inside, FILES)
+    unpack(archive, name, inside, FILES)
     return note.read_text() if note.exists() else str(archive)
 
 
-def _copy(source: Path, inside: Path) -> None:
+def _copy(source: Path, name: str, inside: Path) -> None:
     """Copy the dataset's files out of a folder that holds them, or holds them in a folder of the dataset's name."""
-    folder = source / inside.name if (source / inside.name).is_dir() else source
+    folder = source / name if (source / name).is_dir() else source
     for file in FILES:
         if (folder / file).is_file():
             shutil.copyfile(folder / file, inside / file)
 
 
-def _card(inside: Path, origin: str) -> Mapping[str, Any]:
+def _card(inside: Path, name: str, origin: str) -> Mapping[str, Any]:
     """Check the files and tell what they are: source, time, digests, terms, how to cite."""
-    _check_counts(inside)
-    expected = IDS[inside.name]
+    _check_counts(inside, name)
+    expected = IDS[name]
     files = {
         path.name: {"bytes": path.stat().st_size, "git_blob_id": blob_id(path)} for path in sorted(inside.iterdir())
     }
-    differing = [name for name, facts in files.items() if facts["git_blob_id"] != expected.get(name)]
+    differing = [file for file, facts in files.items() if facts["git_blob_id"] != expected.get(file)]
     return {
-        "name": inside.name,
+        "name": name,
         "source": origin,
         "retrieved": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": files,
         "differs_from_published_id": differing,
-        "missing": [name for name in expected if name not in files],
+        "missing": [file for file in expected if file not in files],
         "terms": TERMS,
         "cite": list(CITE),
     }
 
 
-def _check_counts(folder: Path) -> None:
+def _check_counts(folder: Path, name: str) -> None:
     catalogue, train, test = read_folder(folder)
-    songs, in_train, in_test = COUNTS[folder.name]
+    songs, in_train, in_test = COUNTS[name]
     found = [len(catalogue), _transitions(train), in_test if test is None else _transitions(test)]
     if found != [songs, in_train, in_test]:
         raise DataError(
-            f"{folder.name}: has {found[0]:,} songs and {found[1]:,} + {found[2]:,} transitions (train + test); "
-            f"published are {songs:,} and {in_train:,} + {in_test:,}: this is another dataset; import it under a name of its own"
+            f"{name}: has {found[0]:,} songs and {found[1]:,} + {found[2]:,} transitions (train + test); "
+            f"published are {songs:,} and {in_train:,} + {in_test:,}: this is another dataset; give it another name"
         )
 
 

@@ -20,15 +20,15 @@ _ENTRIES = 10_000
 _BYTES = 2**30  # unpacked, headers included
 
 
-def unpack(archive: Path, into: Path, files: Sequence[str]) -> None:
-    """Copy `.../NAME/FILE` of a .tar.gz, .tar or .zip archive to `into`, where NAME is the name of `into`.
+def unpack(archive: Path, name: str, into: Path, files: Sequence[str]) -> None:
+    """Copy `.../NAME/FILE` of a .tar.gz, .tar or .zip archive to `into`, for the given NAME.
 
     Raises DataError, with `into` partly filled, for an archive that is damaged, dangerous, or has none of the files.
     """
     found = set()
     try:
         for path, content in _members(archive):
-            if path.parts[-2:-1] == (into.name,) and path.name in files:
+            if path.parts[-2:-1] == (name,) and path.name in files:
                 if path.name in found:
                     raise DataError(f"{archive.name}: holds {path} twice; it is not Cornell's dataset.tar.gz")
                 found.add(path.name)
@@ -38,7 +38,7 @@ def unpack(archive: Path, into: Path, files: Sequence[str]) -> None:
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, RuntimeError) as error:
         raise DataError(f"{archive.name}: not a whole .tar.gz or .zip archive: {error}; download it again") from error
     if not found:
-        raise DataError(f"{archive.name}: has no {into.name}/{files[0]}; it is not Cornell's dataset.tar.gz")
+        raise DataError(f"{archive.name}: has no {name}/{files[0]}; it is not Cornell's dataset.tar.gz")
 
 
 def _members(archive: Path) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:

@@ -133,12 +133,12 @@ def _read_songs(path: Path, n_songs: int) -> tuple[list[str], list[str]]:
         raise DataError(f"{path}: {len(lines)} songs, train.txt has {n_songs}; {_AGAIN}")
     seen = np.zeros(n_songs, dtype=bool)
     for number, line in enumerate(lines, 1):
-        fields = [field.strip() for field in line.replace("\\/", "/").split("\t")]
+        fields = [field.strip() or UNKNOWN for field in line.replace("\\/", "/").split("\t")]
         if len(fields) != 3:
             raise DataError(
                 f"{path}: line {number} has {len(fields)} fields, expected id, title and artist with tabs between"
             )
-        song = int(fields[0]) if fields[0].isdecimal() else n_songs
+        song = int(fields[0]) if fields[0].isdecimal() and len(fields[0]) < 10 else n_songs
         if song >= n_songs or seen[song]:
             raise DataError(
                 f"{path}: line {number} has the id {fields[0]!r}; each id from 0 to {n_songs - 1} is expected once"
@@ -172,7 +172,7 @@ def _read_tag_names(path: Path) -> dict[str, str]:
         tag, comma, name = line.partition(",")
         if not comma or not tag.strip().isdecimal():
             raise DataError(f"{path}: line {number} is {line!r}, expected `number, name`")
-        names[tag.strip()] = name.strip()
+        names[tag.strip()] = " ".join(name.split())
     return names
 
 

@@ -47,16 +47,19 @@ def make(name: str, parameters: Mapping[str, Any] | None = None) -> Recommender:
                 f"it has {', '.join(defaults) or 'none'}"
             )
         values[parameter] = _literal(f"{name}: {parameter}", value, defaults[parameter])
-    return MODELS[name](**values)
+    try:
+        return MODELS[name](**values)
+    except ParameterError as error:
+        raise ParameterError(f"{name}: {error}") from error
 
 
 def _literal(what: str, value: Any, default: Any) -> Any:
     if isinstance(value, str) and not isinstance(default, str):
         try:
             value = ast.literal_eval(value)
-        except (ValueError, SyntaxError) as error:
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
             raise ParameterError(f"{what} must be a number like {default}, got {value!r}") from error
-    if isinstance(default, float) and type(value) is int:
+    if isinstance(default, float) and type(value) is int and abs(value) < 2**53:
         return float(value)
     if type(value) is not type(default):
         raise ParameterError(f"{what} must be of type {type(default).__name__} like {default}, got {value!r}")

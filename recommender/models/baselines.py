@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, check_at_least, masked
+from recommender.protocol import MOST_SEED, Scores, check_limits, masked
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Random:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_at_least(self, seed=0)
+        check_limits(self, seed=(0, MOST_SEED))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)

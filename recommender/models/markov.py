@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, check_at_least, masked
+from recommender.protocol import Scores, check_limits, masked
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Markov:
     shrinkage: float = 5.0
 
     def __post_init__(self) -> None:
-        check_at_least(self, shrinkage=0)
+        check_limits(self, shrinkage=(0, 1e9))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         follows = np.flatnonzero(playlists.positions > 0)
@@ -40,5 +40,6 @@ class Markov:
         last = seeds.keep(known[seeds.songs]).last(1)
         scores = np.zeros((len(seeds), len(known)), np.float32)
         rows = self.moves_[last.songs].toarray() + self.shrinkage * self.share_
-        scores[last.lengths > 0] = rows / (self.left_[last.songs] + self.shrinkage)[:, None]
+        weights = (self.left_[last.songs] + self.shrinkage)[:, None]
+        scores[last.lengths > 0] = np.where(weights > 0, rows / np.maximum(weights, 1e-9), self.share_)
         return masked(scores, seeds, known)

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, check_at_least, masked, recency
+from recommender.protocol import Scores, check_limits, masked, recency
 
 
 def membership(playlists: Playlists, n_songs: int) -> sp.csr_array:
@@ -22,6 +22,12 @@ def membership(playlists: Playlists, n_songs: int) -> sp.csr_array:
     matrix.sum_duplicates()
     matrix.data[:] = 1
     return matrix
+
+
+def _met(scores: Scores) -> Scores:
+    """The scores, -inf where they are 0: a song that no neighbour knows is not recommended. Changed in place."""
+    scores[scores <= 0] = -np.inf
+    return scores
 
 
 @dataclass
@@ -42,7 +48,7 @@ class ItemKNN:
     decay: float = 0.9
 
     def __post_init__(self) -> None:
-        check_at_least(self, neighbours=1, shrinkage=0, context=1, decay=0)
+        check_limits(self, neighbours=(1, 10**9), shrinkage=(0, 1e9), context=(1, 10**9), decay=(0, 1))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         member = membership(playlists, n_songs)
@@ -63,8 +69,9 @@ class ItemKNN:
         return sp.csr_array(entries, shape=together.shape)
 
     def score(self, seeds: Playlists) -> Scores:
-        query = recency(seeds, self.context, self.decay, len(self.plays_))
-        return masked((query @ self.alike_).toarray(), seeds, self.plays_ > 0)
+        known = self.plays_ > 0
+        query = recency(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
+        return masked(_met((query @ self.alike_).toarray()), seeds, known)
 
 
 @dataclass
@@ -88,7 +95,7 @@ class SessionKNN:
     length: float = 0.5
 
     def __post_init__(self) -> None:
-        check_at_least(self, neighbours=1, context=1, decay=0, rarity=0, length=0)
+        check_limits(self, neighbours=(1, 10**9), context=(1, 10**9), decay=(0, 1), rarity=(0, 9), length=(0, 9))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
@@ -100,8 +107,9 @@ class SessionKNN:
         return self
 
     def score(self, seeds: Playlists) -> Scores:
-        likeness = recency(seeds, self.context, self.decay, len(self.plays_)) @ self.near_
-        return masked((self._nearest(likeness) @ self.member_).toarray(), seeds, self.plays_ > 0)
+        known = self.plays_ > 0
+        likeness = recency(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known)) @ self.near_
+        return masked(_met((self._nearest(likeness) @ self.member_).toarray()), seeds, known)
 
     def _nearest(self, likeness: sp.csr_array) -> sp.csr_array:
         """Only the `neighbours` greatest entries of each row; ties at the edge stay in."""

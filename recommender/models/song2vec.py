@@ -6,13 +6,13 @@ are, and input . output plus the log of the noise says what is played near a son
 first question, `score` answers the second.
 
 gensim, which trains the vectors, is imported by `fit` alone. Surprises of gensim that are dealt with here: integer
-keys that are unknown return another song's vector (the keys are strings, the matrices copied out), and
-songs that never stand beside another keep random vectors (they get NaN).
+keys that are unknown return another song's vector (the keys are strings, the matrices copied out), songs that
+never stand beside another keep random vectors (they get NaN), and of a long playlist the end is cut off (it comes
+in pieces; reading a corpus file would lose the end of the file too).
 """
 
-import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -20,9 +20,17 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, check_at_least, masked, recency
+from recommender.protocol import MOST_SEED, Scores, check_limits, masked, recency
 
 Vectors = NDArray[np.float32]
+_LONGEST = 10_000  # songs of a playlist that gensim reads; it cuts off the rest without a word
+_LIMITS = {
+    "dim": (1, 10**9),
+    "window": (1, _LONGEST // 2),
+    "epochs": (1, 10**6),
+    "negative": (1, 10**4),
+    "seed": (0, MOST_SEED),
+}
 
 
 @dataclass
@@ -57,8 +65,8 @@ class Song2Vec:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_at_least(self, dim=1, window=1, epochs=1, negative=1, alpha=0, ns_exponent=-9)
-        check_at_least(self, context=1, decay=0, noise_weight=-9, workers=1, seed=0)
+        check_limits(self, **_LIMITS, alpha=(0, 1), ns_exponent=(-9, 9), noise_weight=(-9, 9))
+        check_limits(self, context=(1, 10**9), decay=(0, 1), workers=(1, 256))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         options = {"sg": 1, "shrink_windows": False, "sample": 0, "ns_exponent": self.ns_exponent, "alpha": self.alpha}
@@ -100,7 +108,7 @@ class Book:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_at_least(self, dim=1, window=1, epochs=1, negative=1, seed=0)
+        check_limits(self, **_LIMITS)
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         inputs, _ = _word2vec(self, playlists, n_songs, {})
@@ -113,6 +121,22 @@ class Book:
         scores = np.zeros((len(seeds), len(known)), np.float32)
         scores[last.lengths > 0] = self.vectors_[last.songs] @ self.vectors_.T
         return masked(scores, seeds, known)
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    """Playlists as gensim reads them, again for each epoch: lists of words, none longer than it reads whole.
+
+    A longer playlist comes in pieces, each of which begins with the last `window` songs of the one before.
+    """
+
+    playlists: Playlists
+    window: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for songs in self.playlists:
+            for start in range(0, max(len(songs) - self.window, 1), _LONGEST - self.window):
+                yield list(map(str, songs[start : start + _LONGEST].tolist()))
 
 
 def _unit(vectors: Vectors) -> Vectors:
@@ -135,14 +159,9 @@ def _word2vec(
         def on_epoch_end(self, _: Word2Vec) -> None:
             bar.update()
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tqdm(total=model.epochs, desc="epochs", leave=False, disable=None) as bar,
-    ):
-        corpus = Path(folder, "playlists.txt")
-        corpus.write_text("\n".join(" ".join(map(str, songs)) for songs in together))
+    with tqdm(total=model.epochs, desc="epochs", leave=False, disable=None) as bar:
         trained = Word2Vec(
-            corpus_file=str(corpus),
+            _Sentences(together, model.window),
             vector_size=model.dim,
             window=model.window,
             epochs=model.epochs,

@@ -15,7 +15,7 @@ from recommender.errors import RecommenderError
 from recommender.page.parts import escaped, evaluation, row
 from recommender.run import Run
 
-_HITS, _ANSWERS = 10, 10
+_HITS, _ANSWERS, _SHOWN = 10, 10, 20
 
 
 def main() -> None:
@@ -121,7 +121,9 @@ def _playlist(chosen: list[Song]) -> None:
         st.caption("Nothing in it yet.")
         return
     ids = [song.id for song in chosen]
-    for place, song in enumerate(chosen):
+    if len(chosen) > _SHOWN:
+        st.caption(f"{len(chosen) - _SHOWN} earlier songs count too, and are not shown.")
+    for place, song in list(enumerate(chosen))[-_SHOWN:]:
         row(song, f"{place + 1}", "Remove", f"chosen-{place}", _set, [ids[:place] + ids[place + 1 :]])
     st.button("Clear", on_click=_set, args=[[]])
 
