@@ -12,12 +12,15 @@ from typing import Any
 
 _HOMES = {
     "catalogue": ("Catalogue", "Song"),
+    "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),
     "datasets": ("Dataset", "download", "load"),
+    "duplicates": ("first_of_each", "nearest"),
     "errors": ("DataError", "DownloadError", "ParameterError", "RecommenderError", "UnknownSongError"),
     "evaluation": ("evaluate", "fit"),
     "metrics": ("METRICS", "hit_rate", "mrr", "ndcg", "recall"),
     "models": ("MODELS", "make"),
+    "pictures": ("draw",),
     "playlists": ("Playlists",),
     "protocol": ("Recommender",),
     "ranking": ("NO_SONG", "ranks", "recommend", "top_k"),

@@ -4,7 +4,8 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,7 +28,24 @@ HOLD_OUT = click.option(
     metavar="SHARE",
     help="Keep this share of the training playlists, whole, to ask about.",
 )
+CLEANING = (
+    click.option("--drop-unknown", is_flag=True, help="Without songs whose title or artist is unknown."),
+    click.option("--merge-ids", is_flag=True, help="Several ids of one title and artist become one song."),
+    click.option("--collapse-repeats", is_flag=True, help="Only the first play of a song in a playlist."),
+    click.option(
+        "--near-duplicates",
+        type=click.FloatRange(0, 1, max_open=True),
+        metavar="JACCARD",
+        help="Without playlists this near an earlier one.",
+    ),
+    click.option("--min-plays", type=click.IntRange(0), default=0, help="Without songs played less often."),
+)
 FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
+
+
+def cleaned(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what to clean, all off by default."""
+    return reduce(lambda inner, option: option(inner), reversed(CLEANING), command)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,14 +81,21 @@ def download(name: str, source: str | None, only_check: bool, http: bool, data: 
 
 @cli.command()
 @click.argument("dataset")
+@click.option("--report", metavar="FOLDER", help="Write a page with pictures there.")
 @DATA
 @JSON
-def stats(dataset: str, data: str | None, as_json: bool) -> None:
-    """What is in DATASET: counts, lengths, repeats, popularity."""
+def stats(dataset: str, report: str | None, data: str | None, as_json: bool) -> None:
+    """What is in DATASET: counts, lengths, repeats, popularity, near-duplicates."""
     from recommender import datasets
     from recommender.stats import describe
 
-    facts = describe(datasets.load(dataset, data))
+    source = datasets.load(dataset, data)
+    if report:
+        from recommender.pictures import draw
+
+        click.echo(f"wrote {draw(source, Path(report))}")
+        return
+    facts = describe(source)
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
@@ -127,6 +152,7 @@ def models() -> None:
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
 )
 @HOLD_OUT
+@cleaned
 @SEED
 @FORCE
 @DATA
@@ -139,9 +165,11 @@ def train(
     seed: int,
     force: bool,
     data: str | None,
+    **cleaning: Any,
 ) -> None:
     """Fit a model on DATASET and save it as the folder RUN."""
     from recommender import datasets
+    from recommender.cleaning import Cleaning
     from recommender.comparison import measured
     from recommender.models import make
     from recommender.run import check_place
@@ -151,10 +179,12 @@ def train(
     parameters = _settings(settings)
     make(model, parameters)
     source = datasets.load(dataset, data)
-    fitted = fit(source, model, parameters, seed=seed, held_out=held_out)
+    fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=Cleaning(**cleaning))
     if held_out:
         fitted = measured(fitted, source)
     fitted.save(run, force=force)
+    for removed in fitted.card["cleaning"]["removed"]:
+        click.echo(f"cleaned: {removed}")
     click.echo(f"{run}: {fitted.summary}; try `recommender recommend {run} SONG`")
     if fitted.metrics:
         from recommender.report import markdown

@@ -46,9 +46,11 @@ def compare_runs(
         raise RecommenderError(
             f"two of the runs {', '.join(folders)} are called alike; rename one, the table needs the names"
         )
-    learnt = {str(run.card["held_out"]) for run in runs.values()}
+    learnt = {str((run.card["held_out"], run.card["cleaning"])) for run in runs.values()}
     if len(learnt) > 1:
-        raise RecommenderError("the runs held out different playlists; train them with the same --hold-out and --seed")
+        raise RecommenderError(
+            "the runs held out or cleaned differently; train them with the same --hold-out, --seed and cleaning"
+        )
     held_out = [run.card["held_out"]["fraction"] or None for run in runs.values()][-1]
     split = asked([unseen(run, dataset) for run in runs.values()][-1], protocol, queries, seed)
     return evaluate(
@@ -61,9 +63,14 @@ def measured(run: Run, dataset: Dataset) -> Run:
     seed, held_out = run.card["held_out"]["seed"], run.card["held_out"]["fraction"]
     split = asked(unseen(run, dataset), "next", None, seed)
     popularity = make("popularity")
-    fit({"popularity": popularity}, split, dataset.n_songs)
+    fit({"popularity": popularity}, split, len(run.catalogue))
     models = {run.card["model"]: run.model, "popularity": popularity}
-    return replace(run, metrics=evaluate(models, split, about=about(dataset, held_out, "next", seed)).figures())
+    return replace(
+        run,
+        metrics=evaluate(
+            models, split, about=about(dataset, held_out, "next", seed) | {"songs": len(run.catalogue)}
+        ).figures(),
+    )
 
 
 def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: int) -> Split:

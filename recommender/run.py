@@ -140,7 +140,7 @@ class Run:
 
 def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:
     """Raise what using the run would raise, were an array, or an entry of the card, missing or of another size."""
-    for key in ("learnt", "held_out", "fit_seconds", "intended_use", "limits", "made"):
+    for key in ("learnt", "held_out", "cleaning", "fit_seconds", "intended_use", "limits", "made"):
         card[key]
     for key in ("name", "digests", "licence"):
         card["dataset"][key]

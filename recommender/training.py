@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from recommender.cleaning import Cleaning, clean
 from recommender.datasets import Dataset
 from recommender.errors import DataError, RecommenderError
 from recommender.models import make
@@ -34,24 +35,29 @@ def train(
     *,
     seed: int = 0,
     held_out: float = 0.0,
+    cleaning: Cleaning | None = None,
 ) -> Run:
     """A run of the model called `name`, fitted on the dataset's training playlists.
 
     parameters : see `recommender.models.make`
     seed : of the model, if it has one, and of the playlists held out
     held_out : share of the playlists to keep for an evaluation; the card says which
+    cleaning : what to clean before; the card says what that removed
 
     Raises ParameterError, and DataError where no playlist has two songs.
     """
     model = make(name, parameters)
     if hasattr(model, "seed") and "seed" not in (parameters or {}):
         model = replace(model, seed=seed)
+    dataset, removed = clean(dataset, cleaning or Cleaning())
     check_enough(dataset)
     playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
     start = time.perf_counter()
     model.fit(playlists, dataset.n_songs)
     seconds = time.perf_counter() - start
-    return run_of(dataset, name, model, playlists, seconds, held_out, seed)
+    run = run_of(dataset, name, model, playlists, seconds, held_out, seed)
+    account = {"asked": asdict(cleaning or Cleaning()), "removed": list(map(str, removed))}
+    return replace(run, card=dict(run.card) | {"cleaning": account})
 
 
 def run_of(
@@ -60,6 +66,7 @@ def run_of(
     """The run of a fitted model, with its card; the catalogue counts the plays it learnt from."""
     catalogue = replace(dataset.catalogue, plays=learnt.counts(dataset.n_songs))
     facts = card(dataset, name, model, seconds)
+    facts["cleaning"] = {"asked": asdict(Cleaning()), "removed": []}
     facts["learnt"] = {
         "songs": int((catalogue.plays > 0).sum()),
         "playlists": len(learnt),
@@ -106,7 +113,8 @@ def unseen(run: Run, dataset: Dataset) -> tuple[Playlists, Playlists]:
         raise RecommenderError(
             f"the run learnt from all playlists of {name}, none is left to test it; train it with --hold-out 0.1"
         )
-    return parts(dataset, fraction, run.card["held_out"]["seed"])
+    cleaned, _ = clean(dataset, Cleaning(**run.card["cleaning"]["asked"]))
+    return parts(cleaned, fraction, run.card["held_out"]["seed"])
 
 
 def card(dataset: Dataset, name: str, model: Any, seconds: float) -> dict[str, Any]:

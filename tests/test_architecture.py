@@ -52,10 +52,10 @@ def imports(module: str) -> set[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "recommender":
-            found |= {f"recommender.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(str(node.module))
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {name for name in inner if name.removeprefix("recommender.") in MODULES}
+            found |= modules or {str(node.module)}
     return found
 
 

@@ -107,6 +107,23 @@ def test_the_card_counts_what_was_learnt_not_what_was_there(command, folder, tmp
     assert 0 < card["learnt"]["plays"] < card["dataset"]["plays"]
 
 
+def test_training_may_clean_and_says_what_that_removed(command, folder, tmp_path):
+    options = ["--collapse-repeats", "--near-duplicates", 0.5, "--min-plays", 3, "--hold-out", 0.2]
+    code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov", *options)
+    assert code == 0
+    assert "cleaned: songs with fewer than 3 plays:" in out
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert card["cleaning"]["asked"]["min_plays"] == 3
+    assert command("evaluate", folder, "--runs", tmp_path / "run")[0] == 0
+
+
+def test_stats_may_draw(command, folder, tmp_path):
+    code, out, _ = command("stats", folder, "--report", tmp_path / "report")
+    assert code == 0
+    assert "stats.html" in out
+    assert list((tmp_path / "report").glob("*.png"))
+
+
 def test_train_with_hold_out_measures_the_run(command, folder, tmp_path):
     code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov", "--hold-out", 0.2)
     assert code == 0

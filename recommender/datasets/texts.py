@@ -47,7 +47,7 @@ def undecodable(file: File, encoding: str) -> DataError:
             while piece := content.readline(_BLOCK):
                 line += decoder.decode(piece).count("\n")
             decoder.decode(b"", final=True)
-        except UnicodeError:
+        except (UnicodeError, OSError):
             pass
     if marked:
         return DataError(f"{file.name}: line {line} is not {marked}, as its first bytes say; save it as UTF-8")
