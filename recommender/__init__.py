@@ -14,7 +14,7 @@ _HOMES = {
     "catalogue": ("Catalogue", "Song"),
     "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),
-    "datasets": ("Dataset", "download", "load"),
+    "datasets": ("Dataset", "Imported", "download", "import_playlists", "load"),
     "duplicates": ("first_of_each", "nearest"),
     "errors": ("DataError", "DownloadError", "ParameterError", "RecommenderError", "UnknownSongError"),
     "evaluation": ("evaluate", "fit"),

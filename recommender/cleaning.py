@@ -7,14 +7,17 @@ one left empty, and they decide nothing. A training playlist that loses its last
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.catalogue import Catalogue
-from recommender.datasets import Dataset
+from recommender.datasets import Dataset, load
+from recommender.datasets.yes_com import write_folder
 from recommender.duplicates import first_of_each
 from recommender.errors import DataError, ParameterError
+from recommender.files import replacing
 from recommender.playlists import Playlists
 from recommender.stats import first_rows, unknown_songs
 
@@ -77,6 +80,16 @@ def clean(dataset: Dataset, cleaning: Cleaning) -> tuple[Dataset, list[Removed]]
             dataset = _step(dataset, what, step, removed)
         if len(in_turn) < 2 or (_counts(dataset) == before).all():
             return dataset, [Removed(what, *counts.tolist()) for what, counts in removed.items()]
+
+
+def clean_folder(folder: Path, cleaning: Cleaning) -> list[Removed]:
+    """Clean the dataset in a folder and write it anew, whole or not at all; ids become rows. What was removed."""
+    if cleaning == Cleaning():
+        return []
+    cleaned, removed = clean(load(folder), cleaning)
+    with replacing(folder) as new:
+        write_folder(new, cleaned.catalogue, cleaned.train)
+    return removed
 
 
 _Step = tuple[str, Callable[[Dataset], Dataset]]

@@ -21,7 +21,9 @@ LAYERS = [
     {"comparison"},
     {"demo", "page.parts"},
     {"page", "page.start"},
-    {"cli", "page.__main__"},
+    {"cli.options", "page.__main__"},
+    {"cli.data", "cli.models", "cli.songs"},
+    {"cli"},
     {"__main__"},
 ]
 HOMES = {
@@ -29,7 +31,7 @@ HOMES = {
     "streamlit": {"page", "page.parts"},
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
-    "click": {"cli"},
+    "click": {"cli", "cli.data", "cli.models", "cli.options", "cli.songs"},
     "matplotlib": {"pictures"},
 }
 MODULES = sorted(

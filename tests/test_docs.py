@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 
+import numpy as np
 import pytest
 
 import recommender
@@ -30,10 +31,16 @@ def words(line: str) -> list[str]:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch, published, server):  # noqa: F811
+def home(tmp_path, monkeypatch, published, server, small):  # noqa: F811
     """An empty folder to follow README in, with a mirror on this machine, over plain http, for the real ones."""
     made = fetch._session
     monkeypatch.setattr(fetch, "_session", lambda http: made(True))
+    (tmp_path / "my-music").mkdir()
+    for number, songs in enumerate(small.train.take(np.arange(200))):
+        lines = [
+            f"#EXTINF:180,{small.catalogue[song].artist} - {small.catalogue[song].title}\n{song}.mp3" for song in songs
+        ]
+        (tmp_path / "my-music" / f"{number}.m3u8").write_text("\n".join(["#EXTM3U", *lines]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("RECOMMENDER_DATA", raising=False)
     return tmp_path
@@ -53,8 +60,8 @@ def test_every_recommender_command_runs_as_written(home, command):
 def test_every_command_that_opens_the_page_serves_it(line, tmp_path, run_folder):
     port = free_port()
     (tmp_path / "runs").mkdir()
-    (tmp_path / "runs" / "first").symlink_to(run_folder)
     asked = words(line)
+    (tmp_path / asked[-1]).symlink_to(run_folder)
     option = ["--server.port", str(port)] if asked[0] == "streamlit" else ["--port", str(port)]
     asked = (
         [sys.executable, "-m", *asked[:2], str(ROOT / "app.py"), *option, *asked[3:]]

@@ -221,7 +221,11 @@ def test_reachable_knows_a_server_from_none(server):
     assert not reachable(["http://127.0.0.1:1/"])
 
 
-SCRIPT = "import sys; from pathlib import Path; from recommender.fetch import fetch; fetch([sys.argv[1]], Path(sys.argv[2]), http=True)"
+SCRIPT = """import sys
+from pathlib import Path
+from recommender.fetch import fetch
+fetch([sys.argv[1]], Path(sys.argv[2]), http=True)
+"""
 
 
 def test_a_killed_process_leaves_what_has_come_and_the_next_goes_on(server, tmp_path):

@@ -87,7 +87,7 @@ def test_the_second_mirror_is_asked_where_the_first_has_another_file(server, tmp
 
 def test_the_archive_is_kept_for_the_next_dataset(server, tmp_path):
     download("yes_small", tmp_path / "data", http=True)
-    with pytest.raises(DataError, match="has no yes_big/train.txt"):
+    with pytest.raises(DataError, match=r"has no yes_big/train\.txt"):
         download("yes_big", tmp_path / "data", http=True)
     assert len(server.asked) == 1
 

@@ -11,13 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recommender.catalogue import Catalogue
+from recommender.datasets.importing import Imported, import_playlists
 from recommender.datasets.mirrors import FILES, TERMS, YES_COM, check, data_card, download
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import read_folder
 from recommender.errors import DataError
 from recommender.playlists import Playlists
 
-__all__ = ["Dataset", "check", "data_card", "data_folder", "download", "load"]
+__all__ = [
+    "Dataset",
+    "Imported",
+    "check",
+    "data_card",
+    "data_folder",
+    "download",
+    "import_playlists",
+    "load",
+]
 
 _TOY_TERMS = "made up by this project's generator; free to use, like its code"
 

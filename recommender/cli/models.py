@@ -1,0 +1,117 @@
+"""Commands about models: models, train, evaluate."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.cli.options import DATA, FORCE, HOLD_OUT, SEED, cleaning_options
+
+
+@click.command()
+def models() -> None:
+    """The models and their parameters with defaults."""
+    from recommender.models import MODELS, describe
+
+    for name in MODELS:
+        summary, parameters = describe(name)
+        click.secho(name, bold=True)
+        click.echo(f"    {summary}")
+        for parameter, (default, remark) in parameters.items():
+            click.echo(f"    {f'{parameter}={default}':22} {remark}")
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("run")
+@click.option("--model", default="song2vec", show_default=True, help="A name that `recommender models` lists.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
+)
+@HOLD_OUT
+@cleaning_options
+@SEED
+@FORCE
+@DATA
+def train(
+    dataset: str,
+    run: str,
+    model: str,
+    settings: Sequence[str],
+    held_out: float,
+    seed: int,
+    force: bool,
+    data: str | None,
+    **cleaning: Any,
+) -> None:
+    """Fit a model on DATASET and save it as the folder RUN."""
+    from recommender import datasets
+    from recommender.cleaning import Cleaning
+    from recommender.comparison import measured
+    from recommender.models import make
+    from recommender.run import check_place
+    from recommender.training import train as fit
+
+    check_place(run, force=force)
+    parameters = _settings(settings)
+    make(model, parameters)
+    source = datasets.load(dataset, data)
+    fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=Cleaning(**cleaning))
+    if held_out:
+        fitted = measured(fitted, source)
+    fitted.save(run, force=force)
+    for removed in fitted.card["cleaning"]["removed"]:
+        click.echo(f"cleaned: {removed}")
+    click.echo(f"{run}: {fitted.summary}; try `recommender recommend {run} SONG`")
+    if fitted.metrics:
+        from recommender.report import markdown
+
+        click.echo(markdown(fitted.metrics), nl=False)
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("more_runs", nargs=-1, metavar="")
+@click.option("--models", metavar="A,B,C", help="Models to fit and compare; all by default.")
+@click.option("--runs", multiple=True, metavar="RUN...", help="Runs to compare, trained on DATASET with --hold-out.")
+@HOLD_OUT
+@click.option(
+    "--protocol",
+    type=click.Choice(["next", "last"]),
+    default="next",
+    show_default=True,
+    help="What is asked: each next song, or the last.",
+)
+@click.option("--queries", type=click.IntRange(1), help="Ask a sample of so many instead of all.")
+@click.option("--report", metavar="FOLDER", help="Write report.json and report.md there.")
+@SEED
+@DATA
+def evaluate(**options: Any) -> None:
+    """Compare models, or runs, on playlists of DATASET that they did not learn from."""
+    from recommender.comparison import compare_models, compare_runs
+
+    runs = (*options["runs"], *options["more_runs"])
+    if runs and (options["models"] is not None or not options["runs"]):
+        raise click.UsageError("give either --models A,B,C or --runs RUN...")
+    same = {key: options[key] for key in ("protocol", "queries", "seed")}
+    if options["report"] and Path(options["report"]).is_file():
+        raise click.UsageError(f"--report takes a folder, {options['report']} is a file")
+    from recommender import datasets
+
+    dataset = datasets.load(options["dataset"], options["data"])
+    if runs:
+        report = compare_runs(dataset, runs, **same)
+    else:
+        names = None if options["models"] is None else [name.strip() for name in options["models"].split(",")]
+        report = compare_models(dataset, names, held_out=options["held_out"] or None, **same)
+    click.echo(report.to_markdown(), nl=False)
+    if options["report"]:
+        report.save(options["report"])
+
+
+def _settings(settings: Iterable[str]) -> dict[str, str]:
+    for setting in settings:
+        if "=" not in setting:
+            raise click.UsageError(f"--set takes NAME=VALUE, got {setting!r}")
+    return dict(setting.split("=", 1) for setting in settings)

@@ -1,0 +1,44 @@
+"""Options that several commands share, and the one way in which they shorten text."""
+
+from collections.abc import Callable
+from functools import reduce
+
+import click
+
+DATA = click.option("--data", metavar="FOLDER", help="The data folder (else $RECOMMENDER_DATA, else ./data).")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+K = click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="How many songs.")
+SEED = click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Of all that is random."
+)
+HOLD_OUT = click.option(
+    "--hold-out",
+    "held_out",
+    default=0.0,
+    type=click.FloatRange(0, 0.9),
+    metavar="SHARE",
+    help="Keep this share of the training playlists, whole, to ask about.",
+)
+CLEANING = (
+    click.option("--drop-unknown", is_flag=True, help="Without songs whose title or artist is unknown."),
+    click.option("--merge-ids", is_flag=True, help="Several ids of one title and artist become one song."),
+    click.option("--collapse-repeats", is_flag=True, help="Only the first play of a song in a playlist."),
+    click.option(
+        "--near-duplicates",
+        type=click.FloatRange(0, 1, max_open=True),
+        metavar="JACCARD",
+        help="Without playlists this near an earlier one.",
+    ),
+    click.option("--min-plays", type=click.IntRange(0), default=0, help="Without songs played less often."),
+)
+FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
+
+
+def cleaning_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what to clean, all off by default."""
+    return reduce(lambda inner, option: option(inner), reversed(CLEANING), command)
+
+
+def cut(text: str, width: int) -> str:
+    """The text, its end an ellipsis where it is longer than `width`."""
+    return text if len(text) <= width else text[: width - 1] + "…"
