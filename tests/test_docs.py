@@ -114,6 +114,16 @@ def test_every_model_is_in_the_tables():
         assert len(re.findall(rf"^\| `?{name}`? +\|", README, re.MULTILINE)) >= 2, name
 
 
+def test_no_placeholder_is_left():
+    assert not re.findall(r"^[A-Z]{4,}$", README, re.MULTILINE)
+
+
+def test_every_path_in_a_checkout_that_is_named_is_there():
+    named = re.findall(r"`((?:notebooks|scripts|recommender|tests)/[\w./]+)`", README)
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
 def test_every_module_is_in_the_map():
     (plan,) = re.findall(r"## Module map\n.*?```text\n(.*?)```", README, re.DOTALL)
     for module in MODULES:

@@ -402,6 +402,11 @@ def test_a_file_of_a_zip_that_cannot_be_opened_is_named(tmp_path, at, byte):
     assert str(done.rejections[0]).startswith(f"{source}/a.m3u: cannot be read: damaged: ")
 
 
+def test_a_file_of_a_zip_without_a_name_is_passed_over(tmp_path):
+    source = zipped(tmp_path / "a.zip", {"a.m3u": "Hello.mp3\n", "\0.m3u": "SOS.mp3\n"})
+    assert import_playlists(source, tmp_path / "out").songs == 1
+
+
 def test_a_zip_of_another_age_is_refused(tmp_path):
     source = zipped(tmp_path / "a.zip", {"a.m3u": "Hello.mp3\n"})
     content = bytearray(source.read_bytes())

@@ -79,7 +79,8 @@ def _plain(path: Path) -> File:
 
 
 def _members(archive: zipfile.ZipFile, source: Path) -> list[File]:
-    infos = [info for info in archive.infolist() if not info.is_dir() and _is_shown(PurePosixPath(info.filename).parts)]
+    infos = [info for info in archive.infolist() if info.filename and not info.filename.endswith("/")]
+    infos = [info for info in infos if _is_shown(PurePosixPath(info.filename).parts)]
     total = sum(info.file_size for info in infos)
     if len(infos) > MOST_FILES or total > MOST_BYTES:
         raise DataError(f"{shown(source)}: {len(infos):,} files of {total:,} bytes are too many; unpack it yourself")
