@@ -88,6 +88,13 @@ def test_every_script_is_there_and_is_a_program(line):
     assert os.access(ROOT / words(line)[0], os.X_OK)
 
 
+def test_the_bench_measures_a_case_over_growing_sizes():
+    out = subprocess.check_output([ROOT / "scripts" / "bench", "load", "search", "--largest", "1e5"], text=True)
+    rows = [line.split("|")[1:-1] for line in out.splitlines()[2:]]
+    assert [row[0].strip() for row in rows] == ["load", "load", "search", "search"]
+    assert all(float(row[2]) >= 0 and float(row[5]) > 10 for row in rows)
+
+
 def test_the_demo_script_runs_to_its_report(tmp_path):
     env = {**os.environ, "RECOMMENDER_DATA": str(tmp_path)}
     command = [ROOT / "scripts" / "demo", "--no-app", "--dataset", "toy"]

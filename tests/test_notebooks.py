@@ -19,7 +19,8 @@ def cells(path):
     return notebook, [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_a_notebook_runs_top_to_bottom_and_shows_pictures_and_tables(path, tmp_path):
+def test_a_notebook_runs_top_to_bottom_and_shows_pictures_and_tables(path, tmp_path, monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # set by streamlit, where its tests ran before
     notebook, code = cells(path)
     resources = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=300, kernel_name="python3", allow_errors=False, resources=resources).execute()

@@ -72,7 +72,7 @@ def _zip_members(archive: Path) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:
         for number, entry in enumerate(entries):
             kind = stat.S_IFMT(entry.external_attr >> 16)
             _refuse(archive, number, entry.filename, plain=kind in (0, stat.S_IFREG, stat.S_IFDIR))
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):
                 with zipped.open(entry) as content:
                     yield PurePosixPath(entry.filename), io.BufferedReader(_Bounded(archive.name, content))
 

@@ -1,0 +1,119 @@
+"""What can be slow, each case in a process of its own: seconds, plays (or queries) a second, peak memory.
+
+    scripts/bench [CASE ...] [--largest PLAYS]
+
+Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from recommender import Run, import_playlists, load, make, nearest
+from recommender.batch import answers
+from recommender.datasets import Dataset
+from recommender.datasets.toy import toy
+from recommender.datasets.yes_com import write_folder
+from recommender.report import table
+from recommender.training import train
+
+
+def made_up(n_plays: int) -> Dataset:
+    catalogue, playlists = toy(n_songs=max(n_plays // 20, 100), n_playlists=n_plays // 11)
+    return Dataset("made up", catalogue, playlists, None, "made up")
+
+
+def mpd_slices(dataset: Dataset, folder: Path) -> None:
+    """The playlists as slices of 1,000 in the Million Playlist Dataset's format."""
+    for start in range(0, len(dataset.train), 1000):
+        slice_ = dataset.train.slice(start, min(start + 1000, len(dataset.train)))
+        playlists = [{"name": str(i), "pid": start + i, "tracks": tracks(dataset, s)} for i, s in enumerate(slice_)]
+        text = json.dumps({"info": {}, "playlists": playlists})
+        (folder / f"mpd.slice.{start}-{start + 999}.json").write_text(text)
+
+
+def tracks(dataset: Dataset, songs: np.ndarray) -> list[dict[str, object]]:
+    found = [dataset.catalogue[song] for song in songs]
+    return [{"pos": i, "track_name": s.title, "artist_name": s.artist} for i, s in enumerate(found)]
+
+
+def prepared(case: str, dataset: Dataset, folder: Path):
+    """What is timed, after all that it needs has been made."""
+    plays = dataset.train
+    if case == "load":
+        write_folder(folder, dataset.catalogue, plays)
+        return lambda: load(folder)
+    if case == "import":
+        (folder / "in").mkdir()
+        mpd_slices(dataset, folder / "in")
+        return lambda: import_playlists(folder / "in", folder / "out")
+    if case == "near duplicates":
+        return lambda: nearest(plays, 0.5)
+    if case.startswith("fit "):
+        model = make(case.removeprefix("fit "), {"epochs": 1} if "song2vec" in case else None)
+        return lambda: model.fit(plays, dataset.n_songs)
+    train(dataset, "session_knn").save(folder / "run")
+    run = Run.load(folder / "run")
+    if case == "open a run":
+        return lambda: Run.load(folder / "run")
+    if case == "search":
+        return lambda: run.catalogue.search("the night")
+    lines = [" ".join(map(str, songs)) for songs in plays.slice(0, 1000)]
+    return lambda: sum(1 for _ in answers(run, lines, 10))
+
+
+CASES = (
+    "load",
+    "import",
+    "near duplicates",
+    "fit markov",
+    "fit item_knn",
+    "fit session_knn",
+    "fit song2vec",
+    "open a run",
+    "search",
+    "answer 1,000 playlists",
+)
+
+
+def measure(case: str, n_plays: int) -> tuple[float, int, float]:
+    """Seconds, plays and megabytes of a case in this process."""
+    dataset = made_up(n_plays)
+    with tempfile.TemporaryDirectory() as folder:
+        timed = prepared(case, dataset, Path(folder))
+        start = time.perf_counter()
+        timed()
+        seconds = time.perf_counter() - start
+    return seconds, dataset.train.n_plays, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(CASES)}")
+    parser.add_argument("--largest", type=float, default=1e6, metavar="PLAYS")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(measure(given.cases[0], given.one)))
+        return
+    rows = []
+    for case in given.cases or CASES:
+        before = None
+        for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= given.largest):
+            asked = [sys.executable, __file__, case, "--one", str(n_plays)]
+            seconds, plays, memory = json.loads(subprocess.check_output(asked))
+            growth = f"{seconds / before:.1f}" if before else ""
+            rows.append([case, f"{plays:,}", f"{seconds:.3f}", f"{plays / seconds:,.0f}", growth, f"{memory:.0f}"])
+            before = seconds
+    print(table(["case", "plays", "seconds", "plays/s", "x", "peak MB"], rows), end="")
+
+
+if __name__ == "__main__":
+    main()
