@@ -403,7 +403,8 @@ def test_a_file_of_a_zip_that_cannot_be_opened_is_named(tmp_path, at, byte):
 
 
 def test_a_file_of_a_zip_without_a_name_is_passed_over(tmp_path):
-    source = zipped(tmp_path / "a.zip", {"a.m3u": "Hello.mp3\n", "\0.m3u": "SOS.mp3\n"})
+    source = zipped(tmp_path / "a.zip", {"a.m3u": "Hello.mp3\n", "b.m3u": "SOS.mp3\n"})
+    source.write_bytes(source.read_bytes().replace(b"b.m3u", b"\0.m3u"))
     assert import_playlists(source, tmp_path / "out").songs == 1
 
 
