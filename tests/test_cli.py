@@ -107,6 +107,45 @@ def test_the_card_counts_what_was_learnt_not_what_was_there(command, folder, tmp
     assert 0 < card["learnt"]["plays"] < card["dataset"]["plays"]
 
 
+def test_import_says_what_it_found_left_out_and_cleaned(command, tmp_path):
+    lines = [
+        "playlist,title,artist",
+        "a,Waterloo,Abba",
+        "a,SOS,ABBA",
+        "b,waterloo,ABBA",
+        "b,SOS,Abba",
+        "b,,Abba",
+        "a,SOS,Abba",
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(lines))
+    code, out, err = command("import", tmp_path / "mine.csv", tmp_path / "mine", "--collapse-repeats")
+    assert code == 0
+    assert "2 playlists, 2 songs (of 4 spellings), 5 plays from 1 files (1 csv); 1 left out" in out
+    assert "cleaned: plays of a song already in the playlist: 1 play" in out
+    assert err == f"left out: {tmp_path / 'mine.csv'}: line 6 has no title\n"
+    assert json.loads(command("stats", tmp_path / "mine", "--json")[1])["train"]["plays"] == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{new}", "{new}-2"], "there is no such file; give a file, a folder or a zip"),
+        (["{file}", "{new}", "--strict"], "line 3 has no title"),
+        (["{file}", "{new}", "--format", "cassette"], "there is no format 'cassette'"),
+        (["{file}", "{new}", "--title-column", "nope"], "nope"),
+        (["{file}", "{new}", "--min-plays", "99"], "no play is left"),
+        (["{file}", "{folder}"], "is there already"),
+    ],
+)
+def test_a_fault_in_an_import_is_one_line(command, folder, tmp_path, arguments, message):
+    (tmp_path / "mine.csv").write_text("title,artist\nSOS,Abba\n,Abba\n")
+    places = {"folder": folder, "file": tmp_path / "mine.csv", "new": tmp_path / "new"}
+    code, _, err = command("import", *(argument.format(**places) for argument in arguments))
+    assert code == 1
+    assert message in err.splitlines()[-1]
+    assert err.splitlines()[-1].startswith("error: ")
+
+
 def test_training_may_clean_and_says_what_that_removed(command, folder, tmp_path):
     options = ["--collapse-repeats", "--near-duplicates", 0.5, "--min-plays", 3, "--hold-out", 0.2]
     code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov", *options)

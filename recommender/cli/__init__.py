@@ -55,12 +55,16 @@ def main() -> NoReturn:
     except MemoryError as error:
         _fail(f"not enough memory: {error or 'none was left'}; take a smaller dataset, or fewer dimensions")
     except OSError as error:
-        if not error.filename and sys.stdout:  # what could not be printed must not be tried again on the way out
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno == errno.EPIPE:  # the reader, such as `head`, has enough
-            sys.exit(1)
-        _fail(f"{error.filename or 'output'}: {error.strerror or error}")
+        _fail_to_write(error)
     sys.exit(0)
+
+
+def _fail_to_write(error: OSError) -> NoReturn:
+    if not error.filename and sys.stdout:  # what could not be printed must not be tried again on the way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:  # the reader, such as `head`, has enough
+        sys.exit(1)
+    _fail(f"{error.filename or 'output'}: {error.strerror or error}")
 
 
 def _fail(message: str) -> NoReturn:
