@@ -130,7 +130,7 @@ def _playlist(chosen: list[Song]) -> None:
 
 def _comes_next(run: Run, chosen: list[Song]) -> None:
     st.subheader("Comes next", anchor=False)
-    st.caption("what the playlists would play after yours, by score")
+    st.caption("what the playlists would play after yours; the score orders this list only")
     answers = run.recommend([song.id for song in chosen], _ANSWERS)
     if not answers:
         st.warning("Nothing is known of these songs: they were never played in training. Add another one.")
