@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from recommender import Run
 from recommender.training import train
@@ -64,7 +64,7 @@ def browser():
         found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
         try:
             opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        except Exception as error:  # Playwright has no narrower kind for a browser that is not installed
+        except Error as error:
             if "Executable doesn't exist" in str(error):
                 pytest.skip("there is no Chromium here; scripts/test installs it")
             raise

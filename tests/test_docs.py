@@ -108,12 +108,13 @@ def test_no_shell_line_is_left_untested():
     assert not [line for line in SHELL if not line.startswith(known)]
 
 
-def test_python_examples_run(tmp_path, monkeypatch, home, command):
-    monkeypatch.chdir(tmp_path)
+def test_python_examples_run_and_print(monkeypatch, home, command, capsys):
     command("train", "toy", "runs/first", "--set", "epochs=1", "--set", "dim=8")
-    for kind, block in BLOCKS:
-        if kind == "python":
-            exec(compile(block, "README.md", "exec"), {})
+    examples = [block for kind, block in BLOCKS if kind == "python"]
+    for block in examples:
+        exec(compile(block, "README.md", "exec"), {})
+        assert capsys.readouterr().out
+    assert len(examples) == 2
 
 
 def test_every_model_is_in_the_tables():
