@@ -51,26 +51,26 @@ def compare_runs(
         raise RecommenderError(
             "the runs held out or cleaned differently; train them with the same --hold-out, --seed and cleaning"
         )
-    held_out = [run.card["held_out"]["fraction"] or None for run in runs.values()][-1]
-    split = asked([unseen(run, dataset) for run in runs.values()][-1], protocol, queries, seed)
-    return evaluate(
-        {name: run.model for name, run in runs.items()}, split, about=about(dataset, held_out, protocol, seed, queries)
-    )
+    *_, (run, playlists) = [(run, unseen(run, dataset)) for run in runs.values()]  # each is checked, all are alike
+    split = asked(playlists, protocol, queries, seed)
+    facts = _about_run(run, dataset, protocol, queries)
+    return evaluate({name: run.model for name, run in runs.items()}, split, about=facts)
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
     """The run with its evaluation, beside popularity, on the playlists that it did not learn from."""
-    seed, held_out = run.card["held_out"]["seed"], run.card["held_out"]["fraction"]
-    split = asked(unseen(run, dataset), "next", None, seed)
+    split = asked(unseen(run, dataset), "next", None, 0)
     popularity = make("popularity")
     fit({"popularity": popularity}, split, len(run.catalogue))
     models = {run.card["model"]: run.model, "popularity": popularity}
-    return replace(
-        run,
-        metrics=evaluate(
-            models, split, about=about(dataset, held_out, "next", seed) | {"songs": len(run.catalogue)}
-        ).figures(),
-    )
+    return replace(run, metrics=evaluate(models, split, about=_about_run(run, dataset, "next")).figures())
+
+
+def _about_run(run: Run, dataset: Dataset, protocol: str, queries: int | None = None) -> dict[str, Any]:
+    """`about` with the share, the seed and the songs that the run was trained with."""
+    kept = run.card["held_out"]
+    facts = about(dataset, kept["fraction"] or None, protocol, kept["seed"], queries)
+    return facts | {"songs": len(run.catalogue)}
 
 
 def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: int) -> Split:

@@ -177,12 +177,13 @@ def test_evaluate_prints_the_table_and_writes_the_report(command, folder, tmp_pa
 
 def test_evaluate_compares_runs(command, folder, tmp_path):
     for model in ("markov", "popularity"):
-        command("train", folder, tmp_path / model, "--model", model, "--hold-out", 0.2)
+        command("train", folder, tmp_path / model, "--model", model, "--hold-out", 0.2, "--seed", 3)
     code, out, _ = command(
         "evaluate", folder, "--protocol", "last", "--runs", tmp_path / "markov", tmp_path / "popularity"
     )
     assert code == 0
     assert "asked: the last song" in out
+    assert "split: 20% of the playlists held out whole, seed 3" in out
 
 
 def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):
