@@ -1,11 +1,13 @@
 """Playlists: many ordered lists of songs in two arrays.
 
 Playlist `i` is `songs[offsets[i]:offsets[i + 1]]`. A song is its row in the catalogue; a playlist may
-hold a song twice, and may be empty.
+hold a song twice, and may be empty. Excerpts are the same for lists that overlap, such as all beginnings of a
+playlist: they take no copy of a song until they are sliced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +96,8 @@ class Playlists:
 
     def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> "Playlists":
         """The playlists numbered (or marked) in `which`, in that order."""
-        which = np.flatnonzero(which) if which.dtype == bool else which
-        lengths = self.lengths[which]
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return Playlists.joined(self.songs[np.repeat(self.offsets[which], lengths) + within], lengths)
+        taken = Excerpts(self.songs, self.offsets[:-1], self.offsets[1:]).take(which)
+        return taken.slice(0, len(taken))
 
     def slice(self, start: int, stop: int) -> "Playlists":
         """Playlists `start` to `stop` (not included), without copying a song."""
@@ -116,3 +116,59 @@ class Playlists:
         """The last `n` songs of each playlist, still in play order."""
         to_end = np.repeat(self.offsets[1:], self.lengths) - np.arange(self.n_plays)
         return self.keep(to_end <= n)
+
+
+@dataclass(frozen=True, eq=False)
+class Excerpts:
+    """Lists of songs cut out of one array: list `i` is `songs[starts[i]:stops[i]]`, and lists may overlap.
+
+    songs : (n_plays,) rows of the catalogue
+    starts, stops : (n_lists,)
+
+    >>> beginnings = Excerpts(Playlists.of([[3, 1, 4]]).songs, np.array([0, 0]), np.array([1, 2]))
+    >>> [songs.tolist() for songs in beginnings]
+    [[3], [3, 1]]
+    """
+
+    songs: Songs
+    starts: Offsets
+    stops: Offsets
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, i: int) -> Songs:
+        return self.songs[self.starts[i] : self.stops[i]]
+
+    def __iter__(self) -> Iterator[Songs]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(n_lists,) how many songs each list has."""
+        return self.stops - self.starts
+
+    def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> "Excerpts":
+        """The lists numbered (or marked) in `which`, in that order."""
+        return Excerpts(self.songs, self.starts[which], self.stops[which])
+
+    def slice(self, start: int, stop: int) -> Playlists:
+        """Lists `start` to `stop` (not included), copied out."""
+        starts, lengths = self.starts[start:stop], self.lengths[start:stop]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return Playlists.joined(self.songs[np.repeat(starts, lengths) + within], lengths)
+
+
+class Lists(Protocol):
+    """Playlists or Excerpts: what can be sliced into playlists."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(n_lists,) how many songs each list has."""
+        ...
+
+    def slice(self, start: int, stop: int) -> Playlists:
+        """Lists `start` to `stop` (not included)."""
+        ...

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recommender.catalogue import UNKNOWN, Catalogue, normalised
 from recommender.datasets import Dataset
 from recommender.duplicates import nearest
+from recommender.exposure import gini
 from recommender.playlists import Playlists
 
 
@@ -88,18 +89,6 @@ def playlists_facts(playlists: Playlists, n_songs: int) -> dict[str, Any]:
         "share of plays of the top tenth of songs": _top_share(plays),
         "popularity Gini": gini(plays),
     }
-
-
-def gini(counts: NDArray[np.integer]) -> float:
-    """Gini coefficient: 0 where all counts are equal, near 1 where one has all.
-
-    >>> gini(np.array([0, 0, 0, 4])), gini(np.array([2, 2]))
-    (0.75, 0.0)
-    """
-    n, total = len(counts), counts.sum()
-    if not total:
-        return 0.0
-    return float((2 * np.arange(1, n + 1) - n - 1) @ np.sort(counts) / (n * total))
 
 
 def _top_share(plays: NDArray[np.integer]) -> float:

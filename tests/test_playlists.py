@@ -5,12 +5,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recommender.playlists import Playlists
+from recommender.playlists import Excerpts, Playlists
 
 LISTS = st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=8)
 
 
-def plain(playlists: Playlists) -> list[list[int]]:
+def plain(playlists: Playlists | Excerpts) -> list[list[int]]:
     return [songs.tolist() for songs in playlists]
 
 
@@ -159,3 +159,72 @@ def test_the_last_songs_are_the_end_of_each_list(lists, n):
 
 def test_the_last_none_leaves_every_playlist_empty():
     assert plain(Playlists.of([[3, 1], [2]]).last(0)) == [[], []]
+
+
+@st.composite
+def stretches(draw):
+    """An array of songs as a list, and where stretches of it start and stop; they may overlap and be empty."""
+    songs = draw(st.lists(st.integers(0, 5), max_size=8))
+    ends = st.integers(0, len(songs))
+    return songs, draw(st.lists(st.tuples(ends, ends).map(sorted), max_size=8))
+
+
+def excerpts(songs: list[int], stretches: list[list[int]]) -> Excerpts:
+    starts, stops = np.array(stretches, dtype=np.int64).reshape(-1, 2).T
+    return Excerpts(np.array(songs, dtype=np.int32), starts, stops)
+
+
+@given(stretches())
+@example(([], []))
+def test_excerpts_are_the_stretches_of_the_array(drawn):
+    songs, pieces = drawn
+    assert plain(excerpts(songs, pieces)) == [songs[start:stop] for start, stop in pieces]
+
+
+@given(stretches())
+@example(([], []))
+def test_there_are_as_many_excerpts_as_stretches(drawn):
+    assert len(excerpts(*drawn)) == len(drawn[1])
+
+
+@given(stretches())
+@example(([], []))
+def test_lengths_of_excerpts_are_those_of_the_stretches(drawn):
+    assert excerpts(*drawn).lengths.tolist() == [stop - start for start, stop in drawn[1]]
+
+
+@given(stretches(), st.data())
+def test_numbered_excerpts_are_taken_in_the_order_asked(drawn, data):
+    songs, pieces = drawn
+    which = data.draw(st.lists(st.integers(0, len(pieces) - 1)) if pieces else st.just([]))
+    taken = excerpts(songs, pieces).take(np.array(which, dtype=np.int64))
+    assert plain(taken) == [songs[slice(*pieces[i])] for i in which]
+
+
+@given(stretches(), st.data())
+def test_marked_excerpts_are_taken(drawn, data):
+    songs, pieces = drawn
+    marks = data.draw(st.lists(st.booleans(), min_size=len(pieces), max_size=len(pieces)))
+    taken = excerpts(songs, pieces).take(np.array(marks, dtype=bool))
+    assert plain(taken) == [songs[start:stop] for (start, stop), mark in zip(pieces, marks, strict=True) if mark]
+
+
+@given(stretches(), st.data())
+def test_a_slice_of_excerpts_is_playlists_of_the_same_lists(drawn, data):
+    songs, pieces = drawn
+    start = data.draw(st.integers(0, len(pieces)))
+    stop = data.draw(st.integers(start, len(pieces)))
+    sliced: Playlists = excerpts(songs, pieces).slice(start, stop)
+    assert plain(sliced) == [songs[start:stop] for start, stop in pieces[start:stop]]
+
+
+def test_excerpts_copy_no_song():
+    playlists = Playlists.of([[1, 2, 3]])
+    beginnings = Excerpts(playlists.songs, np.array([0, 0]), np.array([1, 2])).take(np.array([1]))
+    assert np.shares_memory(beginnings[0], playlists.songs)
+
+
+def test_a_slice_of_excerpts_is_a_copy():
+    playlists = Playlists.of([[1, 2, 3]])
+    sliced = Excerpts(playlists.songs, np.array([0]), np.array([3])).slice(0, 1)
+    assert not np.shares_memory(sliced.songs, playlists.songs)

@@ -4,13 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from recommender.catalogue import Catalogue
 from recommender.datasets import Dataset, load
 from recommender.playlists import Playlists
-from recommender.stats import describe, first_rows, gini, playlists_facts, unknown_songs
+from recommender.stats import describe, first_rows, playlists_facts, unknown_songs
 
 CATALOGUE = Catalogue(
     ids=np.arange(5),
@@ -173,10 +171,3 @@ def test_without_playlists_all_counts_of_plays_are_0(n_songs):
         "share of plays of the top tenth of songs": 0,
         "popularity Gini": 0,
     }
-
-
-@given(st.lists(st.integers(0, 20), min_size=1, max_size=10).filter(any))
-def test_gini_is_half_the_mean_difference_over_the_mean(counts):
-    n, total = len(counts), sum(counts)
-    differences = sum(abs(a - b) for a in counts for b in counts)
-    assert gini(np.array(counts)) == pytest.approx(differences / (2 * n * total), abs=1e-12)
