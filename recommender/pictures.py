@@ -1,31 +1,29 @@
 """Pictures: what is in a dataset, as a web page for someone who has never seen it.
 
-matplotlib is an extra, imported only here and only to draw. Colours are Okabe and Ito's, which the colour-blind tell
-apart, and each line has its own dashes besides.
+Colours are Okabe and Ito's, which the colour-blind tell apart, and each line has its own dashes besides.
 """
 
 import html
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.datasets import Dataset
-from recommender.errors import RecommenderError
+from recommender.drawing import curve, finish, paper
+from recommender.exposure import gini
 from recommender.playlists import Playlists
-from recommender.stats import describe, gini, overlaps
+from recommender.stats import describe, overlaps
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from recommender.drawing import Figure
 
 Numbers = NDArray[np.number]
 Plays = NDArray[np.int64]
 Picture = tuple[str, "Figure", str]  # the file's name, what it shows, how to read it
-_LINES = (("#0072b2", "-"), ("#d55e00", "--"))  # the second lies on the first where both are
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -53,15 +51,8 @@ another playlist are of the playlists with two distinct songs or more.</p>
 def draw(dataset: Dataset, folder: str | os.PathLike[str]) -> Path:
     """Write stats.html and its pictures (PNG) into a folder, which is made if need be; returns the page.
 
-    A picture that would show nothing, such as of repeats where there are none, is left out. Raises RecommenderError
-    where matplotlib is missing.
+    A picture that would show nothing, such as of repeats where there are none, is left out.
     """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise RecommenderError(
-            'matplotlib, which draws the pictures, is missing; run `pip install "playlist-recommender[report]"`'
-        ) from error
     page = Path(folder, "stats.html")
     page.parent.mkdir(parents=True, exist_ok=True)
     parts = _tables(describe(dataset))
@@ -108,23 +99,21 @@ def _pictures(dataset: Dataset) -> Iterator[Picture]:
 
 
 def _lengths(lengths: Mapping[str, Numbers]) -> Picture:
-    figure, axes = _paper(
-        "How long playlists are", "songs in the playlist", "playlists with at least so many songs (%)"
-    )
+    figure, axes = paper("How long playlists are", "songs in the playlist", "playlists with at least so many songs (%)")
     for line, (label, values) in enumerate(lengths.items()):
         at = np.unique(np.append(values, [1, values.max() + 1]))
-        _draw(axes, line, label, at, _at_least(values, at))
-    _finish(axes, logarithmic="x")
+        curve(axes, line, label, at, _at_least(values, at))
+    finish(axes, logarithmic="x")
     medians = " and ".join(f"{np.median(values):g} for {label}" for label, values in lengths.items())
     return "lengths", figure, f"Share of playlists with at least so many songs. The median is {medians}."
 
 
 def _popularity(plays: Mapping[str, Plays]) -> Picture:
-    figure, axes = _paper("How often songs are played", "rank of the song (1 = most played)", "plays of the song")
+    figure, axes = paper("How often songs are played", "rank of the song (1 = most played)", "plays of the song")
     for line, (label, values) in enumerate(plays.items()):
         played = values[values > 0]
-        _draw(axes, line, label, np.arange(1, len(played) + 1), played)
-    _finish(axes, logarithmic="xy")
+        curve(axes, line, label, np.arange(1, len(played) + 1), played)
+    finish(axes, logarithmic="xy")
     most = " and ".join(f"{values.max():,} times in {label}" for label, values in plays.items())
     caption = f"Plays of each song, the most played on the left ({most}). Equal steps along an axis multiply."
     return "popularity", figure, caption
@@ -132,12 +121,12 @@ def _popularity(plays: Mapping[str, Plays]) -> Picture:
 
 def _concentration(plays: Mapping[str, Plays]) -> Picture:
     x = "songs, from the most to the least played (%)"
-    figure, axes = _paper("How plays are shared among songs", x, "plays that these songs have (%)")
+    figure, axes = paper("How plays are shared among songs", x, "plays that these songs have (%)")
     axes.plot([0, 100], [0, 100], color="#666666", linestyle=":", label="if all songs were played equally")
     for line, (label, values) in enumerate(plays.items()):
         shares = np.append(0, np.cumsum(values)) / values.sum() * 100
-        _draw(axes, line, f"{label}: Gini {gini(values):.2f}", np.linspace(0, 100, len(shares)), shares)
-    _finish(axes, legend="lower right")
+        curve(axes, line, f"{label}: Gini {gini(values):.2f}", np.linspace(0, 100, len(shares)), shares)
+    finish(axes, legend="lower right")
     caption = (
         "Share of all plays that the most played songs have (the Lorenz curve, read from the top). The Gini "
         "coefficient is twice the area between the curve and the dotted line: 0 where all songs are played equally, "
@@ -154,23 +143,23 @@ def _gaps(playlists: Playlists) -> Numbers:
 
 def _repeats(gaps: Mapping[str, Numbers]) -> Picture:
     x = "songs since its last play in the playlist (1 = at once)"
-    figure, axes = _paper("How soon a playlist plays a song again", x, "repeats after so many songs or fewer (%)")
+    figure, axes = paper("How soon a playlist plays a song again", x, "repeats after so many songs or fewer (%)")
     for line, (label, values) in enumerate(gaps.items()):
         at = np.unique(np.append(values, [1, values.max() + 1]))
-        _draw(axes, line, label, at, 100 - _at_least(values, at + 1))
-    _finish(axes, logarithmic="x")
+        curve(axes, line, label, at, 100 - _at_least(values, at + 1))
+    finish(axes, logarithmic="x")
     medians = " and ".join(f"{np.median(values):g} for {label}" for label, values in gaps.items())
     return "repeats", figure, f"How soon songs come back within a playlist. The median is {medians}."
 
 
 def _near(near: Mapping[str, Numbers]) -> Picture:
     x = "Jaccard similarity with the most similar other (1 = the same songs)"
-    figure, axes = _paper("How many playlists nearly repeat another", x, "playlists at least so similar (%)")
+    figure, axes = paper("How many playlists nearly repeat another", x, "playlists at least so similar (%)")
     for line, (label, values) in enumerate(near.items()):
         at = np.unique(np.append(values[values > 0], 1))
         shares = _at_least(values, at)
-        _draw(axes, line, label, np.append(0.5, at), np.append(shares[0], shares), "steps-pre")
-    _finish(axes)
+        curve(axes, line, label, np.append(0.5, at), np.append(shares[0], shares), "steps-pre")
+    finish(axes)
     caption = (
         "Of the playlists with two distinct songs or more, the share that is at least so similar to some other "
         "playlist in training. On the right end are those with the very same songs."
@@ -181,36 +170,3 @@ def _near(near: Mapping[str, Numbers]) -> Picture:
 def _at_least(values: Numbers, at: Numbers) -> Numbers:
     """Per cent of the values that are as great or greater."""
     return 100 - np.searchsorted(np.sort(values), at) / len(values) * 100
-
-
-def _paper(title: str, x: str, y: str) -> tuple["Figure", "Axes"]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4), layout="constrained")
-    axes = figure.add_subplot(title=title, xlabel=x, ylabel=y)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#dddddd", linewidth=0.6)
-    return figure, axes
-
-
-def _draw(axes: "Axes", line: int, label: str, x: Numbers, y: Numbers, steps: str = "default") -> None:
-    """A line with a dot at both ends, so that one point is seen too."""
-    color, dashes = _LINES[line]
-    axes.plot(x, y, color=color, linestyle=dashes, linewidth=2, label=label, drawstyle=steps)
-    axes.lines[-1].set(marker="o", markersize=4, markevery=[0, -1])
-
-
-def _finish(axes: "Axes", logarithmic: str = "", legend: Literal["best", "lower right"] = "best") -> None:
-    """Scales from 1 where logarithmic, else from 0, with plain numbers, and the legend."""
-    from matplotlib.ticker import LogLocator, NullLocator
-
-    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
-        if name in logarithmic:
-            axes.set(**{f"{name}scale": "log"})
-            low, high = axis.get_view_interval()
-            axis.set_major_locator(LogLocator(subs=(1, 3) if high < 50_000 * low else (1,)))
-            axis.set_minor_locator(NullLocator())
-            axis.set_major_formatter("{x:,.0f}")
-    if "y" not in logarithmic:
-        axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, loc=legend)

@@ -1,4 +1,4 @@
-"""The page of pictures: what is drawn, from which numbers, and what is said without matplotlib."""
+"""The page of pictures: what is drawn, and from which numbers."""
 
 import subprocess
 import sys
@@ -11,7 +11,6 @@ from matplotlib.image import imread
 
 from recommender import pictures
 from recommender.datasets import Dataset
-from recommender.errors import RecommenderError
 from recommender.pictures import draw
 from recommender.playlists import Playlists
 from recommender.split import hold_out
@@ -156,14 +155,6 @@ def test_a_long_axis_names_powers_of_ten_only(n, at_three):
     words = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert ("30" in words) == at_three
     assert "10" in words
-
-
-def test_without_matplotlib_the_way_to_get_it_is_said(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(RecommenderError, match=r'run `pip install "playlist-recommender\[report\]"`'):
-        draw(tiny([[0]]), tmp_path / "new")
-    assert not (tmp_path / "new").exists()
 
 
 def test_matplotlib_is_imported_to_draw_only_and_pyplot_never(tmp_path):
