@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.errors import UnknownSongError
@@ -75,6 +76,11 @@ class Catalogue:
     def _texts(self) -> list[str]:
         return [f" {t} {normalised(a)} " for t, a in zip(self._titles, self.artists, strict=True)]
 
+    def features(self) -> dict[str, sp.csr_array]:
+        """(n_songs, n_features) each: 1 where a song has a tag, and where it is by an artist; the unknown are none."""
+        artists = [() if artist.strip() in ("", UNKNOWN) else (artist,) for artist in self.artists]
+        return {"tag": _memberships(self.tags), "artist": _memberships(artists)}
+
     def row(self, id: int) -> int:
         """The row of a song id; raises UnknownSongError."""
         try:
@@ -135,3 +141,11 @@ def normalised(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text).casefold().replace("'", "").replace("’", "")
     plain = letters if letters.isascii() else "".join(c for c in letters if not unicodedata.combining(c))
     return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
+
+
+def _memberships(names: Sequence[Sequence[str]]) -> sp.csr_array:
+    """(len(names), n_distinct) 1 where a row has the name."""
+    numbers: dict[str, int] = {}
+    columns = [numbers.setdefault(name, len(numbers)) for row in names for name in dict.fromkeys(row)]
+    offsets = np.cumsum([0, *(len(set(row)) for row in names)])
+    return sp.csr_array((np.ones(len(columns), np.float32), columns, offsets), shape=(len(names), len(numbers)))

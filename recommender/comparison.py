@@ -1,44 +1,70 @@
 """Comparison: models, or runs, asked about playlists of a dataset that they did not learn from."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from recommender.catalogue import Catalogue
+from recommender.cleaning import Cleaning, clean
 from recommender.datasets import Dataset
 from recommender.errors import RecommenderError
-from recommender.evaluation import evaluate, fit
-from recommender.models import MODELS, make
+from recommender.evaluation import evaluate, fit, likelihoods
+from recommender.examples import examples
+from recommender.models import MODELS, describe, make
+from recommender.playlists import Playlists
+from recommender.protocol import Recommender
+from recommender.provenance import commit, machine, now, versions
+from recommender.questions import PROTOCOLS
 from recommender.report import Report
 from recommender.run import Run
-from recommender.split import PROTOCOLS, Split
+from recommender.split import Split
 from recommender.training import check_enough, parts, unseen
+
+_Parts = tuple[Playlists, Playlists]
 
 
 def compare_models(
     dataset: Dataset,
     names: Sequence[str] | None = None,
     *,
-    protocol: str = "next",
+    protocol: str | Sequence[str] = "next",
     queries: int | None = None,
     held_out: float | None = None,
     seed: int = 0,
+    seeds: int = 1,
+    cleaning: Cleaning | None = None,
 ) -> Report:
     """Report of models fitted with their defaults, all of MODELS if none are named.
 
-    protocol : a name in PROTOCOLS
+    protocol : a name in PROTOCOLS, or several: the first makes the report, the others stand beside it
     queries : how many to ask; all if None
     held_out : share of the training playlists to ask about; None for the test playlists where there are any
+    seeds : how many times to train what depends on a seed, to tell the spread of the main metric
+    cleaning : what to clean before the split; the report says what that removed
     """
-    check_enough(dataset)
     models = {name: make(name) for name in (MODELS if names is None else names)}
-    split = asked(parts(dataset, held_out, seed), protocol, queries, seed)
-    seconds = fit(models, split, dataset.n_songs)
-    return evaluate(models, split, seconds=seconds, about=about(dataset, held_out, protocol, seed, queries))
+    dataset, removed = clean(dataset, cleaning or Cleaning())
+    check_enough(dataset)
+    playlists = parts(dataset, held_out, seed)
+    seconds = fit(models, playlists[0], dataset.n_songs)
+    cleaned = {"cleaned": "; ".join(map(str, removed))} if removed else {}
+    facts = about(dataset, held_out, seed, queries) | cleaned
+    report = reported(models, playlists, dataset, protocol, queries=queries, seed=seed, seconds=seconds, facts=facts)
+    splits = PROTOCOLS[protocol if isinstance(protocol, str) else protocol[0]].splits(*playlists, seed)
+    for _, split in splits if seeds > 1 else ():
+        return replace(report, seeds=dict(_over_seeds(models, report, _drawn(split, queries, seed), dataset, seeds)))
+    return report
 
 
 def compare_runs(
-    dataset: Dataset, folders: Sequence[str], *, protocol: str = "next", queries: int | None = None, seed: int = 0
+    dataset: Dataset,
+    folders: Sequence[str],
+    *,
+    protocol: str | Sequence[str] = "next",
+    queries: int | None = None,
+    seed: int = 0,
 ) -> Report:
     """Report of saved runs, which must have learnt from the same playlists of this dataset."""
     runs = {Path(folder).name: Run.load(folder) for folder in folders}
@@ -52,43 +78,161 @@ def compare_runs(
             "the runs held out or cleaned differently; train them with the same --hold-out, --seed and cleaning"
         )
     *_, (run, playlists) = [(run, unseen(run, dataset)) for run in runs.values()]  # each is checked, all are alike
-    split = asked(playlists, protocol, queries, seed)
-    facts = _about_run(run, dataset, protocol, queries)
-    return evaluate({name: run.model for name, run in runs.items()}, split, about=facts)
+    models = {name: run.model for name, run in runs.items()}
+    return _as_trained(run, models, playlists, dataset, protocol, queries, seed)
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
     """The run with its evaluation, beside popularity, on the playlists that it did not learn from."""
-    split = asked(unseen(run, dataset), "next", None, 0)
+    playlists = unseen(run, dataset)
     popularity = make("popularity")
-    fit({"popularity": popularity}, split, len(run.catalogue))
+    fit({"popularity": popularity}, playlists[0], len(run.catalogue))
     models = {run.card["model"]: run.model, "popularity": popularity}
-    return replace(run, metrics=evaluate(models, split, about=_about_run(run, dataset, "next")).figures())
+    return replace(run, metrics=_as_trained(run, models, playlists, dataset).figures())
 
 
-def _about_run(run: Run, dataset: Dataset, protocol: str, queries: int | None = None) -> dict[str, Any]:
-    """`about` with the share, the seed and the songs that the run was trained with."""
-    kept = run.card["held_out"]
-    facts = about(dataset, kept["fraction"] or None, protocol, kept["seed"], queries)
-    return facts | {"songs": len(run.catalogue)}
+def _as_trained(
+    run: Run,
+    models: Mapping[str, Recommender],
+    playlists: _Parts,
+    dataset: Dataset,
+    protocol: str | Sequence[str] = "next",
+    queries: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Report of models on a dataset that is split and cleaned as the card of a run says."""
+    kept, removed = run.card["held_out"], run.card["cleaning"]["removed"]
+    facts = about(dataset, kept["fraction"] or None, kept["seed"], queries) | {"songs": len(run.catalogue)}
+    facts |= {"cleaned": "; ".join(removed)} if removed else {}
+    source = replace(dataset, catalogue=run.catalogue)
+    report = reported(models, playlists, source, protocol, queries=queries, seed=seed, facts=facts)
+    counts = {what: run.card["dataset"][what] for what in ("songs", "playlists", "plays")}
+    return replace(report, details={**report.details, "data": report.details["data"] | counts})
 
 
-def asked(playlists: Sequence[Any], protocol: str, queries: int | None, seed: int) -> Split:
-    """The queries of a protocol over (playlists learnt from, playlists held out); raises RecommenderError if none."""
-    split = PROTOCOLS[protocol](*playlists)
-    if not len(split):
+def reported(
+    models: Mapping[str, Recommender],
+    playlists: _Parts,
+    dataset: Dataset,
+    protocol: str | Sequence[str] = "next",
+    *,
+    queries: int | None = None,
+    seed: int = 0,
+    seconds: Mapping[str, float] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Report:
+    """Report of fitted models on (playlists learnt from, playlists held out), with all that its page tells.
+
+    protocol : a name in PROTOCOLS, or several: the first makes the report, the others stand beside it
+    seconds : how long each model took to fit, if known
+    facts : what the report says of where its numbers come from
+
+    Raises RecommenderError where nothing can be asked.
+    """
+    first, *others = dict.fromkeys([protocol] if isinstance(protocol, str) else protocol)
+    report = _report(first, models, playlists, dataset, queries, seed, seconds, facts or {})
+    beside = {name: _report(name, models, playlists, dataset, queries, seed, None, {}) for name in others}
+    details = {
+        "models": {name: _described(model) for name, model in models.items() if type(model) in MODELS.values()},
+        "data": _data(dataset),
+        "made": {"when": now(), "versions": versions(), "commit": commit(), "machine": machine()},
+        "queries": _digest(playlists[1], first, queries, seed),
+    }
+    return replace(report, beside={**report.beside, **beside}, details={**report.details, **details})
+
+
+def _report(
+    protocol: str,
+    models: Mapping[str, Recommender],
+    playlists: _Parts,
+    dataset: Dataset,
+    queries: int | None,
+    seed: int,
+    seconds: Mapping[str, float] | None,
+    facts: Mapping[str, Any],
+) -> Report:
+    """Report of one protocol."""
+    question = PROTOCOLS[protocol]
+    about_it = dict(facts) | {"asked": question.asks, "how to read": question.reading}
+    if protocol == "likelihood":
+        _check_transitions(*playlists)
+        return likelihoods(models, *playlists, dataset.n_songs, queries=queries, seed=seed, about=about_it)
+    reports = {}
+    for name, split in question.splits(*playlists, seed):
+        asked, told = _drawn(split, queries, seed), about_it | {"asked": name}
+        reports[name] = evaluate(
+            models, asked, question.metrics, seconds=seconds, features=dataset.catalogue.features(), about=told
+        )
+        reports[name] = _with_examples(reports[name], models, asked, dataset.catalogue)
+    first, *others = reports.items()
+    return replace(first[1], beside={**first[1].beside, **dict(others)})
+
+
+def _drawn(split: Split, queries: int | None, seed: int) -> Split:
+    """The queries to ask; raises RecommenderError where none has a novel target."""
+    if not split.novel.any():
         raise RecommenderError("the held-out playlists ask nothing: none has a song that is new to it after its first")
     return split if queries is None else split.sample(queries, seed)
 
 
-def about(
-    dataset: Dataset, held_out: float | None, protocol: str, seed: int, queries: int | None = None
-) -> dict[str, Any]:
+def _check_transitions(train: Playlists, held_out: Playlists) -> None:
+    """Raise RecommenderError where there is no transition to ask for, or no tenth of the playlists to calibrate on."""
+    if not (held_out.lengths > 1).any():
+        raise RecommenderError("the held-out playlists ask nothing: none has two songs")
+    if (n := int((train.lengths > 1).sum())) < 10:
+        raise RecommenderError(
+            f"a tenth of what is learnt from calibrates the likelihood; {n} playlists with two songs have no tenth"
+        )
+
+
+def _with_examples(report: Report, models: Mapping[str, Recommender], split: Split, catalogue: Catalogue) -> Report:
+    best = max(models, key=lambda name: report.mean(name, report.metrics[0]))
+    found = examples(report, best, models[best], split.take(split.novel), catalogue)
+    return replace(report, details={**report.details, "examples": found}) if found else report
+
+
+def _over_seeds(
+    models: Mapping[str, Recommender], report: Report, split: Split, dataset: Dataset, seeds: int
+) -> Iterator[tuple[str, list[float]]]:
+    """The main metric of each model that has a seed, trained with that and with as many more."""
+    for name, model in models.items():
+        if hasattr(model, "seed"):
+            others = {str(n): replace(model, seed=model.seed + n) for n in range(1, seeds)}
+            fit(others, split.train, dataset.n_songs)
+            again = evaluate(others, split.take(split.novel), report.metrics[:1])
+            means = [again.mean(other, report.metrics[0]) for other in others]
+            yield name, [report.mean(name, report.metrics[0]), *means]
+
+
+def _described(model: Recommender) -> dict[str, Any]:
+    [name] = [name for name, kind in MODELS.items() if kind is type(model)]
+    summary, parameters = describe(name)
+    values = asdict(model)
+    return {
+        "summary": summary,
+        "parameters": {p: {"value": values[p], "remark": remark} for p, (_, remark) in parameters.items()},
+    }
+
+
+def _data(dataset: Dataset) -> dict[str, Any]:
+    train = dataset.train
+    counts = {"songs": dataset.n_songs, "playlists": len(train), "plays": train.n_plays}
+    return {"name": dataset.name, "terms": dataset.licence, **counts, "files": dict(dataset.digests)}
+
+
+def _digest(held_out: Playlists, protocol: str, queries: int | None, seed: int) -> str:
+    """Of what was asked: equal for equal queries."""
+    asked = hashlib.sha256(f"{protocol} {queries} {seed if queries else ''}".encode())
+    asked.update(held_out.songs.tobytes())
+    asked.update(held_out.offsets.tobytes())
+    return asked.hexdigest()
+
+
+def about(dataset: Dataset, held_out: float | None, seed: int, queries: int | None = None) -> dict[str, Any]:
     """What a report says of where its numbers come from."""
     published = held_out is None and dataset.test is not None
     source = (
         "publisher's test file" if published else f"{held_out or 0.1:.0%} of the playlists held out whole, seed {seed}"
     )
-    asked_for = {"next": "each next song", "last": "the last song"}[protocol] + " that is new to its playlist"
-    sampled = f", a sample of {queries:,}" if queries else ""
-    return {"dataset": dataset.name, "songs": dataset.n_songs, "asked": asked_for + sampled, "split": source}
+    sampled = {"sample": f"{queries:,} queries drawn at random"} if queries else {}
+    return {"dataset": dataset.name, "songs": dataset.n_songs, "split": source, **sampled}

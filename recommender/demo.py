@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
-from recommender.comparison import about, asked
+from recommender.comparison import about, reported
 from recommender.datasets import Dataset, data_folder, download, load
 from recommender.datasets.mirrors import ARCHIVES
 from recommender.errors import RecommenderError
-from recommender.evaluation import evaluate, fit
+from recommender.evaluation import fit
 from recommender.fetch import reachable
 from recommender.models import MODELS, make
 from recommender.training import parts, run_of
@@ -28,16 +28,17 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     """
     dataset = load(name, data) if name else _best_there_is(data, say)
     say(f"{dataset.name}: {dataset.n_songs:,} songs, {len(dataset.train):,} playlists, {dataset.train.n_plays:,} plays")
-    split = asked(parts(dataset, _HELD_OUT), "next", _QUERIES, 0)
+    playlists = parts(dataset, _HELD_OUT)
     folder = _free(Path("runs", f"demo-{dataset.name}"))
     models = {name: make(name) for name in MODELS}
-    seconds = fit(models, split, dataset.n_songs)
-    report = evaluate(models, split, seconds=seconds, about=about(dataset, _HELD_OUT, "next", 0, _QUERIES))
+    seconds = fit(models, playlists[0], dataset.n_songs)
+    facts = about(dataset, _HELD_OUT, 0, _QUERIES)
+    report = reported(models, playlists, dataset, queries=_QUERIES, seconds=seconds, facts=facts)
     say(report.to_markdown())
-    run = run_of(dataset, "song2vec", models["song2vec"], split.train, seconds["song2vec"], _HELD_OUT, 0)
+    run = run_of(dataset, "song2vec", models["song2vec"], playlists[0], seconds["song2vec"], _HELD_OUT, 0)
     replace(run, metrics=report.figures()).save(folder)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
-    say(f"saved {folder}, its report is {folder / 'report.md'}")
+    say(f"saved {folder}, its report is {folder / 'report.html'}")
     command = "recommender" if shutil.which("recommender") else sys.argv[0]
     say(f'try: {command} recommend {folder} "{busiest.title}"')
     return folder

@@ -1,4 +1,4 @@
-"""Files: a folder that is there whole or not at all."""
+"""Files: a folder, or files in one, that are there whole or not at all."""
 
 import shutil
 import tempfile
@@ -39,3 +39,20 @@ def replacing(path: Path) -> Iterator[Path]:
         raise RecommenderError(f"{path}: cannot be written: {why}; nothing was changed, try another place") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def adding(folder: Path) -> Iterator[Path]:
+    """A new folder whose files move into `folder`, over those of the same names, if all goes well.
+
+    Raises RecommenderError where they cannot be written, as on a full disk; no file is ever there in part.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
+            yield Path(scratch)
+            for path in sorted(Path(scratch).iterdir()):
+                path.replace(folder / path.name)
+    except OSError as error:
+        why = error.strerror or f"{error} (is the disk full?)"  # numpy's errors have no strerror
+        raise RecommenderError(f"{folder}: cannot be written: {why}; try another place") from error

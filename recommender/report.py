@@ -1,18 +1,43 @@
-"""Report: what an evaluation measured, with intervals, as a table for people and as JSON for programs."""
+"""Report: what an evaluation measured, with intervals, as a table for people and as JSON for programs.
+
+A saved report is a folder:
+
+    report.json     all numbers (see `Report.figures`)
+    report.md       the tables
+    report.html     the same with pictures, in one file that needs no network
+    playlists.npz   what each playlist adds to the main numbers, so that a later report can be laid over this one
+"""
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_DRAWS, _BLOCK = 1000, 50
-_ONLY_JSON = ("answered", "queries/s")  # figures of interest to few
+from recommender.files import adding
+from recommender.metrics import LOWER_IS_BETTER
+from recommender.overlay import Saved
+from recommender.report_html import page
+from recommender.report_text import document, markdown
+from recommender.significance import bootstrap, holm, interval, letters, randomisation
+
+Values = NDArray[np.float64]
+_LEVEL = 0.05
+_FEW = 30  # playlists, below which a bootstrap interval is too narrow to be relied on
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The queries by some trait: query `i` is of `labels[of[i]]`, of none where `of[i]` is below 0."""
+
+    labels: tuple[str, ...]
+    of: NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,121 +48,229 @@ class Report:
     owners : (n_queries,) the playlist each query was taken from, what the intervals are drawn over
     totals : model -> figures about all its answers together, such as coverage and seconds
     about : what was evaluated, on what, how
+    shown : metrics of the leaderboard, the main one first; all if empty
+    groups : what the main metric is broken down by
+    beside : other reports that belong to this one, such as on repeats
+    seeds : model -> the main metric after training with other seeds
+    details : what the page tells besides: models, examples, data, how it was made
     """
 
-    values: Mapping[str, Mapping[str, NDArray[np.float64]]]
+    values: Mapping[str, Mapping[str, Values]]
     owners: NDArray[np.int64]
     totals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    shown: Sequence[str] = ()
+    groups: Mapping[str, Groups] = field(default_factory=dict)
+    beside: Mapping[str, "Report"] = field(default_factory=dict)
+    seeds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics of the leaderboard, the main one first."""
+        return list(self.shown) or list(*list(self.values.values())[:1])
 
     @cached_property
-    def _weights(self) -> NDArray[np.uint8]:
-        """(_DRAWS, n_playlists): how often each playlist is drawn, the same for all models and metrics."""
-        n = len(np.unique(self.owners))
-        rng, even = np.random.default_rng(0), np.full(n, 1 / n)
-        return np.concatenate([rng.multinomial(n, even, size=_BLOCK).astype(np.uint8) for _ in range(_DRAWS // _BLOCK)])
+    def _playlists(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The playlists (n,), the place of each query's among them (n_queries,), the number of their queries (n,)."""
+        names, places, counts = np.unique(self.owners, return_inverse=True, return_counts=True)
+        return names, places, counts
+
+    def _sums(self, values: Values, of: NDArray[np.bool_] | slice = slice(None)) -> Values:
+        """(n_playlists,) what the values of each playlist's queries come to."""
+        names, places, _ = self._playlists
+        return np.bincount(places[of], values[of], minlength=len(names)).astype(np.float64)
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, str], Values]:
+        """(n_playlists,) sums of each model and metric."""
+        return {(m, name): self._sums(v) for m, metrics in self.values.items() for name, v in metrics.items()}
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[str, str], Values]:
+        """(draws,) resampled means of each model and metric, the same draws for all."""
+        drawn = bootstrap(np.stack([*self._columns.values()], axis=1), self._playlists[2][:, None])
+        return dict(zip(self._columns, drawn.T, strict=True))
 
     def mean(self, model: str, metric: str) -> float:
         """Mean over all queries."""
-        return float(self.values[model][metric].mean())
+        return float(self._columns[model, metric].sum() / len(self.owners))
+
+    def by_playlist(self, model: str, metric: str) -> tuple[NDArray[np.int64], Values, NDArray[np.int64]]:
+        """(n,) the playlists, the mean over the queries of each, and how many those are."""
+        names, _, counts = self._playlists
+        return names, self._columns[model, metric] / counts, counts
 
     def interval(self, model: str, metric: str) -> tuple[float, float]:
-        """95 % percentile interval of the mean, bootstrapped over playlists.
-
-        The queries of a playlist resemble one another, so whole playlists are drawn (Field & Welsh 2007,
-        doi:10.1111/j.1467-9868.2007.00593.x); 1,000 draws, seed 0.
-        """
-        return self._interval(self.values[model][metric])
-
-    def _interval(self, values: NDArray[np.float64]) -> tuple[float, float]:
-        _, owners = np.unique(self.owners, return_inverse=True)
-        sums, counts = np.bincount(owners, values), np.bincount(owners)
-        totals = [block @ np.stack([sums, counts], axis=1) for block in np.split(self._weights, _DRAWS // _BLOCK)]
-        drawn = np.concatenate(totals)  # (_DRAWS, 2)
-        low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
-        return float(low), float(high)
+        """95 % percentile interval of the mean, bootstrapped over playlists (see `significance.bootstrap`)."""
+        return _ends(self._drawn[model, metric])
 
     def difference(self, a: str, b: str, metric: str) -> tuple[float, float, float]:
         """Mean of `a` less `b` over the same queries, and its 95 % interval as `interval` draws it.
 
         An interval without 0 tells the two models apart, also where their own intervals overlap.
         """
-        low, high = self._interval(self.values[a][metric] - self.values[b][metric])
-        return self.mean(a, metric) - self.mean(b, metric), low, high
+        gap = self.mean(a, metric) - self.mean(b, metric)
+        return gap, *_ends(self._drawn[a, metric] - self._drawn[b, metric])
+
+    def comparisons(self, metric: str) -> list[dict[str, Any]]:
+        """Every pair of models, the better one first: difference, interval, p, and p corrected for all pairs (Holm)."""
+        names = self._ordered(metric)
+        pairs = list(combinations(names, 2))
+        if not pairs:
+            return []
+        gaps = [self._columns[a, metric] - self._columns[b, metric] for a, b in pairs]
+        p = randomisation(np.stack(gaps, axis=1))
+        rows = []
+        for (a, b), chance, corrected in zip(pairs, p.tolist(), holm(p).tolist(), strict=True):
+            gap, low, high = self.difference(a, b, metric)
+            rows.append({"a": a, "b": b, "difference": gap, "low": low, "high": high, "p": chance, "p_holm": corrected})
+        return rows
+
+    def _ordered(self, metric: str) -> list[str]:
+        sign = 1 if _lower(metric) else -1
+        return sorted(self.values, key=lambda model: sign * self.mean(model, metric))
+
+    def changes(self, folder: str | os.PathLike[str]) -> dict[str, Any]:
+        """What became of the models since an older report of the same queries: differences new − old.
+
+        Raises DataError where the folder holds no report, RecommenderError where it asked other queries.
+        """
+        return self._changes(Saved.load(Path(folder)))
+
+    def _changes(self, old: Saved) -> dict[str, Any]:
+        old.check(self.details.get("queries"))
+        counts = self._playlists[2]
+        metrics = {metric: self._columns_of(metric) for metric in self.metrics if metric in old.metrics}
+        changed = {metric: old.changes(metric, columns, counts) for metric, columns in metrics.items()}
+        return {"against": str(old.folder), "metrics": changed}
+
+    def _columns_of(self, metric: str) -> dict[str, Values]:
+        """(n_playlists,) sums of each model, best first."""
+        return {model: self._columns[model, metric] for model in self._ordered(metric)}
 
     def figures(self) -> dict[str, Any]:
-        """All numbers, ready for JSON: {"about", "models": {model: {metric: {"mean", "low", "high"}, "totals"}}}."""
-        models: dict[str, Any] = {}
-        for model, metrics in self.values.items():
-            rows: dict[str, Any] = {}
-            for metric in metrics:
-                low, high = self.interval(model, metric)
-                rows[metric] = {"mean": self.mean(model, metric), "low": low, "high": high}
-            models[model] = {"metrics": rows, "totals": dict(self.totals.get(model, {}))}
-        n_playlists = len(np.unique(self.owners))
-        about = {"queries": len(self.owners), "playlists": n_playlists, "interval": "95 %, bootstrap over playlists"}
-        return {"about": about | dict(self.about), "models": models}
+        """All numbers, ready for JSON.
+
+        about, shown, lower (metrics where less is better), models: {model: {metrics: {metric: {mean, low, high}},
+        totals}}, comparisons: {metric: pairs}, letters: {metric: {model: letters}}, groups, beside: {name: figures},
+        seeds: {model: {n, mean, sd}}, details. What there is nothing of is left out.
+        """
+        models = {
+            model: {
+                "metrics": {metric: self._figure(model, metric) for metric in metrics},
+                "totals": dict(self.totals.get(model, {})),
+            }
+            for model, metrics in self.values.items()
+        }
+        comparisons = {metric: self.comparisons(metric) for metric in self.metrics if len(models) > 1}
+        parts = {
+            "about": self._facts(),
+            "shown": self.metrics,
+            "lower": [metric for metric in self.metrics if _lower(metric)],
+            "models": models,
+            "comparisons": comparisons,
+            "letters": {metric: self._letters(metric, rows) for metric, rows in comparisons.items()},
+            "groups": dict(self._broken_down()),
+            "beside": {name: report.figures() for name, report in self.beside.items()},
+            "seeds": {model: _spread(means) for model, means in self.seeds.items()},
+            "details": dict(self.details),
+        }
+        return {name: part for name, part in parts.items() if part or name in ("about", "models")}
+
+    def _facts(self) -> dict[str, Any]:
+        n = len(self._playlists[0])
+        few = "; of so few playlists it is too narrow to be relied on" if n < _FEW else ""
+        drawn = f"95 %, bootstrap over playlists, 10,000 draws{few}"
+        return {"queries": len(self.owners), "playlists": n, "interval": drawn} | dict(self.about)
+
+    def _figure(self, model: str, metric: str) -> dict[str, float]:
+        low, high = self.interval(model, metric)
+        return {"mean": self.mean(model, metric), "low": low, "high": high}
+
+    def _letters(self, metric: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """The groups of models that are not told apart at .05 after Holm's correction, best first."""
+        names = self._ordered(metric)
+        different = np.zeros((len(names), len(names)), dtype=bool)
+        for row in rows:
+            a, b = names.index(row["a"]), names.index(row["b"])
+            different[a, b] = different[b, a] = row["p_holm"] < _LEVEL
+        return dict(zip(names, letters(different), strict=True))
+
+    def _broken_down(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The main metric of each model in each group with its interval, and the means of the others."""
+        metric = self.metrics[0] if self.values else ""
+        for name, groups in self.groups.items():
+            masks = [groups.of == number for number in range(len(groups.labels))]
+            values = [self.values[model][metric] for model in self.values]
+            sums = np.stack([self._sums(column, mask) for column in values for mask in masks], axis=1)
+            counts = np.stack([self._sums(np.ones(len(self.owners)), mask) for mask in masks], axis=1)
+            drawn = bootstrap(sums, np.tile(counts, len(values)).astype(np.int64))
+            means = [float(column[mask].mean()) if mask.any() else None for column in values for mask in masks]
+            cells = [
+                None if mean is None else {"mean": mean, "low": low, "high": high}
+                for mean, low, high in zip(means, *(ends.tolist() for ends in interval(drawn)), strict=True)
+            ]
+            rows = {m: cells[i * len(masks) : (i + 1) * len(masks)] for i, m in enumerate(self.values)}
+            n = [int(mask.sum()) for mask in masks]
+            group = {"metric": metric, "labels": list(groups.labels), "n": n, "models": rows}
+            yield name, group | {"others": {other: self._means(other, masks) for other in self.metrics[1:]}}
+
+    def _means(self, metric: str, masks: Sequence[NDArray[np.bool_]]) -> dict[str, list[float | None]]:
+        values = {model: metrics[metric] for model, metrics in self.values.items()}
+        return {model: [float(v[mask].mean()) if mask.any() else None for mask in masks] for model, v in values.items()}
 
     def to_json(self) -> str:
         """`figures` as indented JSON text."""
-        return json.dumps(self.figures(), indent=2) + "\n"
-
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write report.json and report.md into a folder, which is made if need be."""
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        Path(folder, "report.json").write_text(self.to_json(), encoding="utf-8")
-        Path(folder, "report.md").write_text(self.to_markdown(), encoding="utf-8")
+        return _json(self.figures())
 
     def to_markdown(self) -> str:
-        """The table and a line on how it was made."""
+        """The leaderboard and a few lines on how it was made."""
         return markdown(self.figures())
 
+    def save(
+        self, folder: str | os.PathLike[str], *, against: str | os.PathLike[str] | None = None, command: str = ""
+    ) -> None:
+        """Write the report into a folder, which is made if need be; raises RecommenderError where it cannot be.
 
-def markdown(figures: Mapping[str, Any]) -> str:
-    """A table of `Report.figures`, best first by the first metric, the first with its interval."""
-    models, about = figures["models"], figures["about"]
-    if not models:
-        return "nothing was evaluated\n"
-    one = next(iter(models.values()))
-    metrics, totals = list(one["metrics"]), [name for name in one["totals"] if name not in _ONLY_JSON]
-    header = ["model", metrics[0], "95 % interval", *metrics[1:], *totals]
-    rows = []
-    for name in sorted(models, key=lambda name: -models[name]["metrics"][metrics[0]]["mean"]):
-        values, first = models[name]["metrics"], models[name]["metrics"][metrics[0]]
-        cells = [_share(values[metric]["mean"]) for metric in metrics]
-        cells.insert(1, f"{_share(first['low'])}–{_share(first['high'])}")
-        rows.append([name, *cells, *(_total(total, models[name]["totals"][total]) for total in totals)])
-    facts = "".join(f"- {key}: {value}\n" for key, value in about.items())
-    return table(header, rows) + f"\n{facts}"
+        against : the folder of an older report to lay this one over (see `changes`); where that asked other queries,
+            the report is written without it before the error is raised, but never over the older one
+        command : what was called, for the page to tell
+        """
+        old = Saved.load(Path(against)) if against else None
+        figures = self.figures()
+        if command:
+            details = figures.setdefault("details", {})
+            details["made"] = {"command": command} | details.get("made", {})
+        if old and old.queries == self.details.get("queries"):
+            figures["changes"] = self._changes(old)
+        elif old and old.folder.resolve() == Path(folder).resolve():
+            old.check(self.details.get("queries"))
+        self._write(Path(folder), figures)
+        if old:
+            old.check(self.details.get("queries"))
 
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Aligned Markdown: the first column to the left, all others to the right.
-
-    >>> print(table(["model", "n"], [["a", "10"]]), end="")
-    | model |  n |
-    |:------|---:|
-    | a     | 10 |
-    """
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-
-    def line(cells: list[str]) -> str:
-        padded = [c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
-        return "| " + " | ".join(padded) + " |\n"
-
-    rule = "|:" + "-" * (widths[0] + 1) + "|" + "".join("-" * (w + 1) + ":|" for w in widths[1:]) + "\n"
-    return line(header) + rule + "".join(map(line, rows))
+    def _write(self, folder: Path, figures: Mapping[str, Any]) -> None:
+        sums = [[self._columns[model, metric] for metric in self.metrics] for model in self.values]
+        with adding(folder) as new:
+            (new / "report.json").write_text(_json(figures), encoding="utf-8")
+            (new / "report.md").write_text(document(figures), encoding="utf-8")
+            (new / "report.html").write_text(page(figures), encoding="utf-8")
+            np.savez_compressed(new / "playlists.npz", sums=np.array(sums))
 
 
-def _share(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0") if value < 1 else f"{value:.3f}"
+def _json(figures: Mapping[str, Any]) -> str:
+    return json.dumps(figures, indent=2) + "\n"
 
 
-def _total(name: str, value: float) -> str:
-    return (
-        f"{value:.2g}"
-        if name.endswith("seconds") and value < 10
-        else f"{value:.0f}"
-        if name.endswith("seconds")
-        else _share(value)
-    )
+def _ends(drawn: Values) -> tuple[float, float]:
+    low, high = interval(drawn[:, None])
+    return float(low[0]), float(high[0])
+
+
+def _lower(metric: str) -> bool:
+    return metric.partition("@")[0] in LOWER_IS_BETTER
+
+
+def _spread(means: Sequence[float]) -> dict[str, float]:
+    return {"n": len(means), "mean": float(np.mean(means)), "sd": float(np.std(means, ddof=1))}

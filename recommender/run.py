@@ -4,7 +4,7 @@
     songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
     NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
-    metrics.json   what evaluation measured, where it did (see `Report.figures`); report.md is the same to read
+    metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
 
 It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
 Arrays are memory-mapped on load: a large run opens at once, and processes share one copy.
@@ -25,7 +25,8 @@ from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.ranking import NO_SONG, recommend, top_k
-from recommender.report import markdown
+from recommender.report_html import page
+from recommender.report_text import document
 from recommender.storage import read_arrays, read_json, read_songs, write_arrays, write_json, write_songs
 
 FORMAT = 1
@@ -108,7 +109,8 @@ class Run:
             write_songs(new / "songs.tsv", self.catalogue)
             if self.metrics:
                 write_json(new / "metrics.json", self.metrics)
-                (new / "report.md").write_text(markdown(self.metrics), encoding="utf-8")
+                (new / "report.md").write_text(document(self.metrics), encoding="utf-8")
+                (new / "report.html").write_text(page(self.metrics), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:

@@ -1,14 +1,8 @@
 """Training: from a dataset to a run with its card; and which playlists may test a run."""
 
-import platform
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from recommender.cleaning import Cleaning, clean
@@ -17,10 +11,10 @@ from recommender.errors import DataError, RecommenderError
 from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
+from recommender.provenance import commit, now, peak_memory, versions
 from recommender.run import Run
 from recommender.split import hold_out
 
-_LIBRARIES = ("playlist-recommender", "gensim", "numpy", "scipy")
 _USE = "suggest songs that fit a playlist of songs of this catalogue"
 _LIMITS = (
     "knows nothing of sound, lyrics or listeners; repeats what its playlists did, popular songs above all; "
@@ -130,33 +124,11 @@ def card(dataset: Dataset, name: str, model: Any, seconds: float) -> dict[str, A
             "licence": dataset.licence,
             "digests": dict(dataset.digests),
         },
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made": now(),
         "fit_seconds": round(seconds, 3),
-        "peak_memory_mb": _peak_memory(),
-        "versions": {"python": platform.python_version()} | {library: version(library) for library in _LIBRARIES},
-        "commit": _commit(),
+        "peak_memory_mb": peak_memory(),
+        "versions": versions(),
+        "commit": commit(),
         "intended_use": _USE,
         "limits": _LIMITS,
     }
-
-
-def _peak_memory() -> float | None:
-    """Most memory that this process has held, in MB; None where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
-
-
-def _commit() -> str | None:
-    """The commit of the checkout that this code runs from, None where there is none."""
-    folder = Path(__file__).parents[1]
-    if not (folder / ".git").exists():
-        return None
-    try:
-        asked = subprocess.run(["git", "rev-parse", "HEAD"], check=False, cwd=folder, capture_output=True, text=True)
-    except OSError:  # git is not installed
-        return None
-    return asked.stdout.strip() or None

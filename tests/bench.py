@@ -3,6 +3,7 @@
     scripts/bench [CASE ...] [--largest PLAYS]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
+Evaluation has sizes in songs, and a table of its own (see tests/bench_evaluation.py).
 """
 
 import argparse
@@ -21,8 +22,10 @@ from recommender.batch import answers
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
-from recommender.report import table
+from recommender.report_text import table
 from recommender.training import train
+from tests import bench_evaluation
+from tests.conftest import ROOT
 
 
 def made_up(n_plays: int) -> Dataset:
@@ -81,6 +84,7 @@ CASES = (
     "search",
     "answer 1,000 playlists",
 )
+EVALUATIONS = tuple(f"evaluate {name}" for name in bench_evaluation.CASES)
 
 
 def measure(case: str, n_plays: int) -> tuple[float, int, float]:
@@ -96,23 +100,28 @@ def measure(case: str, n_plays: int) -> tuple[float, int, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(CASES)}")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(CASES + EVALUATIONS)}")
     parser.add_argument("--largest", type=float, default=1e6, metavar="PLAYS")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(measure(given.cases[0], given.one)))
         return
+    cases = given.cases or CASES + EVALUATIONS
     rows = []
-    for case in given.cases or CASES:
+    for case in (case for case in cases if case not in EVALUATIONS):
         before = None
         for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= given.largest):
-            asked = [sys.executable, __file__, case, "--one", str(n_plays)]
-            seconds, plays, memory = json.loads(subprocess.check_output(asked))
+            asked = [sys.executable, "-m", "tests.bench", case, "--one", str(n_plays)]
+            seconds, plays, memory = json.loads(subprocess.check_output(asked, cwd=ROOT))
             growth = f"{seconds / before:.1f}" if before else ""
             rows.append([case, f"{plays:,}", f"{seconds:.3f}", f"{plays / seconds:,.0f}", growth, f"{memory:.0f}"])
             before = seconds
-    print(table(["case", "plays", "seconds", "plays/s", "x", "peak MB"], rows), end="")
+    if rows:
+        print(table(["case", "plays", "seconds", "plays/s", "x", "peak MB"], rows))
+    names = [case.removeprefix("evaluate ") for case in cases if case in EVALUATIONS]
+    if names:
+        print(table(bench_evaluation.HEADER, bench_evaluation.rows(names, given.largest)), end="")
 
 
 if __name__ == "__main__":

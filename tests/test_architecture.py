@@ -10,14 +10,26 @@ import recommender
 from tests.conftest import ROOT
 
 LAYERS = [
-    {"playlists", "errors"},
-    {"split", "catalogue", "fetch", "files", "duplicates"},
-    {"report", "metrics", "protocol"},
-    {"ranking", "models.*", "datasets.*"},
-    {"evaluation", "models", "datasets", "storage"},
-    {"run", "stats"},
-    {"cleaning"},
-    {"training", "batch", "pictures"},
+    {"playlists", "errors", "provenance", "svg"},
+    {
+        "language_models",
+        "split",
+        "catalogue",
+        "fetch",
+        "files",
+        "duplicates",
+        "metrics",
+        "exposure",
+        "significance",
+        "drawing",
+    },
+    {"report_text", "report_html.*", "protocol", "overlay"},
+    {"report_html"},
+    {"report", "ranking", "models.*", "datasets.*"},
+    {"breakdowns", "examples", "likelihood", "models", "datasets", "storage"},
+    {"evaluation", "run", "stats"},
+    {"cleaning", "pictures"},
+    {"training", "batch", "questions"},
     {"comparison"},
     {"demo", "page.parts"},
     {"page", "page.start"},
@@ -32,7 +44,7 @@ HOMES = {
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
     "click": {"cli", "cli.data", "cli.models", "cli.options", "cli.songs"},
-    "matplotlib": {"pictures"},
+    "matplotlib": {"drawing"},
 }
 MODULES = sorted(
     m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")

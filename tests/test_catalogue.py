@@ -193,3 +193,22 @@ def test_a_song_of_just_that_title_comes_before_one_played_more(catalogue):
 def test_a_misspelt_title_gets_a_suggestion(catalogue):
     with pytest.raises(UnknownSongError, match=r"no song matches 'lovly ritta'; did you mean Lovely Rita"):
         catalogue.find("lovly ritta")
+
+
+def described(tags: list[tuple[str, ...]], artists: list[str]) -> dict[str, list[list[float]]]:
+    n = len(tags)
+    features = Catalogue(np.arange(n), ["x"] * n, artists, tags, np.zeros(n, np.int64)).features()
+    return {name: matrix.toarray().tolist() for name, matrix in features.items()}
+
+
+def test_a_song_has_its_tags_as_features_each_once():
+    tags = [("rock", "60s", "rock"), (), ("60s",)]
+    assert described(tags, ["A", "A", "A"])["tag"] == [[1, 1], [0, 0], [0, 1]]
+
+
+def test_a_song_has_its_artist_as_a_feature_unless_unknown():
+    assert described([()] * 5, ["A", "B", "-", " ", "A"])["artist"] == [[1, 0], [0, 1], [0, 0], [0, 0], [1, 0]]
+
+
+def test_songs_without_tags_have_no_features():
+    assert described([(), ()], ["A", "B"])["tag"] == [[], []]

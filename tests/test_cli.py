@@ -12,6 +12,7 @@ import pytest
 
 from recommender.cli import cli
 from recommender.models import MODELS
+from recommender.questions import PROTOCOLS
 from tests.conftest import ROOT
 
 
@@ -164,6 +165,7 @@ def test_train_with_hold_out_measures_the_run(command, folder, tmp_path):
     assert "hit_rate@10" in out
     assert set(json.loads((tmp_path / "run" / "metrics.json").read_text())["models"]) == {"markov", "popularity"}
     assert (tmp_path / "run" / "report.md").read_text().startswith("| model")
+    assert (tmp_path / "run" / "report.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_evaluate_prints_the_table_and_writes_the_report(command, folder, tmp_path):
@@ -172,7 +174,73 @@ def test_evaluate_prints_the_table_and_writes_the_report(command, folder, tmp_pa
     assert code == 0
     assert all(f"| {name}" in out for name in names.split(","))
     assert json.loads((tmp_path / "report" / "report.json").read_text())["about"]["queries"] == 50
-    assert (tmp_path / "report" / "report.md").read_text() == out
+    table, place = out.rsplit("\n\n", 1)
+    assert (tmp_path / "report" / "report.md").read_text().startswith(table)
+    assert place == f"{tmp_path / 'report' / 'report.html'} has all of it, with pictures\n"
+
+
+@pytest.fixture
+def figures(command, folder, tmp_path):
+    """The figures in the report of an evaluation of popularity and random with these options."""
+
+    def evaluate(*options: object, place: str = "report") -> dict:
+        report = tmp_path / place
+        line = ["evaluate", folder, "--models", "popularity,random", "--queries", 40, "--report", report]
+        code, _, err = command(*line, *options)
+        assert (code, err) == (0, "")
+        return json.loads((report / "report.json").read_text())
+
+    return evaluate
+
+
+def test_evaluate_takes_every_protocol_there_is():
+    [choices] = [option.type.choices for option in cli.commands["evaluate"].params if option.name == "protocol"]
+    assert list(choices) == list(PROTOCOLS)
+
+
+def test_evaluate_asks_in_several_ways_at_once(figures):
+    told = figures("--protocol", "next", "--protocol", "likelihood")
+    assert told["shown"][0] == "hit_rate@10"
+    assert told["beside"]["likelihood"]["shown"] == ["given the song", "given the prefix"]
+
+
+def test_evaluate_without_a_protocol_asks_for_the_next_song(figures):
+    assert figures()["about"]["asked"] == "each next song that is new to its playlist"
+
+
+def test_evaluate_tells_the_spread_over_seeds_of_models_that_have_one(figures):
+    told = figures("--seeds", 2)["seeds"]
+    assert {name: spread["n"] for name, spread in told.items()} == {"random": 2}
+
+
+def test_evaluate_lays_a_report_over_an_older_one(figures, tmp_path):
+    figures(place="old")
+    rows = figures("--against", tmp_path / "old")["changes"]["metrics"]["hit_rate@10"]
+    assert [(row["difference"], row["p"]) for row in rows] == [(0, 1), (0, 1)]
+
+
+def test_evaluate_may_write_its_report_over_the_one_it_is_laid_over(figures, tmp_path):
+    figures()
+    assert figures("--against", tmp_path / "report")["changes"]["against"] == str(tmp_path / "report")
+
+
+def test_evaluate_writes_a_report_but_does_not_lay_it_over_one_of_other_queries(figures, command, folder, tmp_path):
+    figures(place="old")
+    line = ["evaluate", folder, "--models", "popularity", "--report", tmp_path / "new", "--against", tmp_path / "old"]
+    code, _, err = command(*line)
+    assert (code, err.startswith(f"error: {tmp_path / 'old'} asked other queries")) == (1, True)
+    assert (tmp_path / "new" / "report.html").exists()
+
+
+def test_evaluate_cleans_and_tells_it(figures):
+    about = figures("--min-plays", 30, "--collapse-repeats")["about"]
+    assert "songs with fewer than 30 plays: " in about["cleaned"]
+
+
+def test_the_report_tells_the_command(figures):
+    made = figures("--seed", 3)["details"]["made"]
+    assert made["command"].startswith("recommender evaluate ")
+    assert "--seed 3" in made["command"]
 
 
 def test_evaluate_compares_runs(command, folder, tmp_path):
@@ -239,6 +307,13 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["evaluate", "{folder}", "--runs", "{run}", "--models", "markov"], "give either --models A,B,C or --runs"),
         (["evaluate", "{folder}", "--runs", "{run}"], "the run learnt from small, not from this small"),
         (["evaluate", "{folder}", "--protocol", "guess"], "'guess' is not one of 'next', 'last'"),
+        (["evaluate", "{folder}", "--against", "{folder}/train.txt"], "--against takes a folder"),
+        (["evaluate", "{folder}", "--against", "{folder}"], "--against needs --report FOLDER"),
+        (["evaluate", "{folder}", "--against", "{folder}", "--report", "{new}"], "holds no whole report"),
+        (["evaluate", "{folder}", "--runs", "{run}", "--seeds", "2"], "--seeds and cleaning are of training"),
+        (["evaluate", "{folder}", "--runs", "{run}", "--min-plays", "2"], "--seeds and cleaning are of training"),
+        (["evaluate", "{folder}", "--min-plays", "99999"], "no play is left; ask for less cleaning"),
+        (["evaluate", "{folder}", "--seeds", "0"], "Invalid value for '--seeds'"),
         (["recommend", "{run}"], "give either SONG... or --playlists FILE"),
         (["recommend", "{run}", "5", "--out", "x"], "--out goes with --playlists FILE"),
         (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),

@@ -1,12 +1,18 @@
 """Commands about models: models, train, evaluate."""
 
-from collections.abc import Iterable, Sequence
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recommender.cli.options import DATA, FORCE, HOLD_OUT, SEED, cleaning_options
+
+if TYPE_CHECKING:
+    from recommender.cleaning import Cleaning
 
 
 @click.command()
@@ -65,7 +71,7 @@ def train(
         click.echo(f"cleaned: {removed}")
     click.echo(f"{run}: {fitted.summary}; try `recommender recommend {run} SONG`")
     if fitted.metrics:
-        from recommender.report import markdown
+        from recommender.report_text import markdown
 
         click.echo(markdown(fitted.metrics), nl=False)
 
@@ -78,25 +84,39 @@ def train(
 @HOLD_OUT
 @click.option(
     "--protocol",
-    type=click.Choice(["next", "last"]),
-    default="next",
-    show_default=True,
-    help="What is asked: each next song, or the last.",
+    multiple=True,
+    type=click.Choice(["next", "last", "continuation", "likelihood"]),
+    default=["next"],
+    help="What is asked: each next song (the default), the last, a hidden half, or the likelihood; may be repeated.",
 )
 @click.option("--queries", type=click.IntRange(1), help="Ask a sample of so many instead of all.")
-@click.option("--report", metavar="FOLDER", help="Write report.json and report.md there.")
+@click.option("--seeds", type=click.IntRange(1), help="Train what is random this often, and tell the spread.")
+@click.option("--report", metavar="FOLDER", help="Write report.html, report.md and report.json there.")
+@click.option("--against", metavar="FOLDER", help="Lay the report over this older one: what got better, what worse.")
+@cleaning_options
 @SEED
 @DATA
 def evaluate(**options: Any) -> None:
     """Compare models, or runs, on playlists of DATASET that they did not learn from."""
     from recommender.comparison import compare_models, compare_runs
+    from recommender.overlay import Saved
 
     runs = (*options["runs"], *options["more_runs"])
     if runs and (options["models"] is not None or not options["runs"]):
         raise click.UsageError("give either --models A,B,C or --runs RUN...")
+    for option in ("report", "against"):
+        if options[option] and Path(options[option]).is_file():
+            raise click.UsageError(f"--{option} takes a folder, {options[option]} is a file")
+    if options["against"] and not options["report"]:
+        raise click.UsageError("--against needs --report FOLDER, where what changed is written")
+    if options["against"]:
+        Saved.load(Path(options["against"]))  # better now than after an hour
+    if (options["seeds"] or 1) > 1 and options["protocol"][0] == "likelihood":
+        raise click.UsageError("--seeds tells the spread of hit rates and their like; name another --protocol first")
     same = {key: options[key] for key in ("protocol", "queries", "seed")}
-    if options["report"] and Path(options["report"]).is_file():
-        raise click.UsageError(f"--report takes a folder, {options['report']} is a file")
+    cleaning = _cleaning(options)
+    if runs and (options["seeds"] or cleaning != type(cleaning)()):
+        raise click.UsageError("--seeds and cleaning are of training; runs are compared as they were trained")
     from recommender import datasets
 
     dataset = datasets.load(options["dataset"], options["data"])
@@ -104,10 +124,18 @@ def evaluate(**options: Any) -> None:
         report = compare_runs(dataset, runs, **same)
     else:
         names = None if options["models"] is None else [name.strip() for name in options["models"].split(",")]
-        report = compare_models(dataset, names, held_out=options["held_out"] or None, **same)
+        kept, again = options["held_out"] or None, options["seeds"] or 1
+        report = compare_models(dataset, names, held_out=kept, seeds=again, cleaning=cleaning, **same)
     click.echo(report.to_markdown(), nl=False)
     if options["report"]:
-        report.save(options["report"])
+        report.save(options["report"], against=options["against"], command=shlex.join(["recommender", *sys.argv[1:]]))
+        click.echo(f"\n{Path(options['report'], 'report.html')} has all of it, with pictures")
+
+
+def _cleaning(options: Mapping[str, Any]) -> "Cleaning":
+    from recommender.cleaning import Cleaning
+
+    return Cleaning(**{field.name: options[field.name] for field in fields(Cleaning)})
 
 
 def _settings(settings: Iterable[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ in pieces; reading a corpus file would lose the end of the file too).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -72,6 +73,7 @@ class Song2Vec:
         options = {"sg": 1, "shrink_windows": False, "sample": 0, "ns_exponent": self.ns_exponent, "alpha": self.alpha}
         inputs, outputs = _word2vec(self, playlists, n_songs, options)
         plays = playlists.take(playlists.lengths > 1).counts(n_songs)
+        vars(self).pop("_with_noise", None)
         self.inputs_, self.outputs_ = inputs, outputs
         self.log_noise_: NDArray[np.float32] = np.log(np.maximum(plays, 1.0) ** self.ns_exponent).astype(np.float32)
         return self
@@ -85,7 +87,13 @@ class Song2Vec:
         known = ~np.isnan(self.inputs_[:, 0])
         query = recency(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
         query.data /= np.repeat(query.sum(axis=1), np.diff(query.indptr))
-        return masked((query @ self.inputs_) @ self.outputs_.T + self.noise_weight * self.log_noise_, seeds, known)
+        weight = np.full((len(seeds), 1), self.noise_weight, np.float32)
+        return masked(np.hstack([query @ self.inputs_, weight]) @ self._with_noise.T, seeds, known)
+
+    @cached_property
+    def _with_noise(self) -> Vectors:
+        """(n_songs, dim + 1): the output vectors with log noise as one dimension more, so that one product scores."""
+        return np.column_stack([self.outputs_, self.log_noise_])
 
 
 @dataclass

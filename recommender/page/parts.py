@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.catalogue import Song
+from recommender.report_text import in_table, ordered
 from recommender.run import Run
 
 _TAGS = 4
@@ -43,13 +44,14 @@ def evaluation(run: Run) -> None:
         f"Asked for the next song {about['queries']:,} times in {about['playlists']:,} playlists kept aside, "
         f"over all {about['songs']:,} songs."
     )
-    table = {name: _cells(figures) for name, figures in models.items()}
-    frame = pd.DataFrame(table).T.sort_values("hit_rate@10", ascending=False)
+    shown = in_table(run.metrics)
+    table = {name: _cells(models[name]["metrics"], shown) for name in ordered(run.metrics)}
+    frame = pd.DataFrame(table).T
     st.caption(escaped(about["how to read"]))
     st.table(frame.map(lambda value: value if isinstance(value, str) else f"{value:.3f}"))
 
 
-def _cells(figures: dict[str, Any]) -> dict[str, Any]:
-    means = {metric: value["mean"] for metric, value in figures["metrics"].items()}
-    first = next(iter(figures["metrics"].values()))
-    return {"hit_rate@10": means.pop("hit_rate@10"), "95 %": f"{first['low']:.3f}–{first['high']:.3f}"} | means
+def _cells(values: dict[str, Any], shown: list[str]) -> dict[str, Any]:
+    first, *others = shown
+    told = {first: values[first]["mean"], "95 %": f"{values[first]['low']:.3f}–{values[first]['high']:.3f}"}
+    return told | {metric: values[metric]["mean"] for metric in others}

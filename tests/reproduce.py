@@ -1,0 +1,179 @@
+"""Make the tables of README anew: every model on yes_small and yes_big, all protocols, seeds and variants.
+
+    scripts/reproduce [--data FOLDER] [--report FOLDER]
+
+The numbers stand in tests/data/results.json, README's tables between its two marks; a test holds both together. Full
+reports go to the report folder (runs/reproduced by default). Two datasets run at once, a core each.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from recommender import Cleaning, compare_models, load
+from recommender.report_text import chance, leaderboard, share, signed, span, table
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "tests" / "data" / "results.json"
+START, END = "<!-- made by scripts/reproduce -->\n", "<!-- end -->\n"
+DATASETS = ("yes_small", "yes_big")
+OVERLAP = "overlap with a training playlist"
+PROTOCOLS = ("next", "last", "continuation", "likelihood")
+
+
+def measure(name: str, data: str | None, folder: Path) -> dict[str, Any]:
+    """All figures of one dataset; the full report goes to the folder."""
+    start, dataset = time.perf_counter(), load(name, data)
+    report = compare_models(dataset, protocol=PROTOCOLS, held_out=0.1, seeds=3)
+    report.save(folder / name, command="scripts/reproduce")
+    variants = {"merged ids": Cleaning(merge_ids=True), "no near-duplicates": Cleaning(near_duplicates=0.8)}
+    figures = {"as published": report.figures()}
+    for variant, cleaning in variants.items():
+        figures[variant] = compare_models(dataset, held_out=0.1, cleaning=cleaning).figures()
+    return {kind: kept(one) for kind, one in figures.items()} | {"minutes": (time.perf_counter() - start) / 60}
+
+
+def kept(figures: dict[str, Any]) -> dict[str, Any]:
+    """What the tables tell, rounded: no songs, no files, nothing of the machine but the seconds."""
+    shown = figures.get("shown") or list(next(iter(figures["models"].values()))["metrics"])
+    found = {key: figures[key] for key in ("about", "shown", "letters", "seeds") if key in figures}
+    found["models"] = {name: kept_model(model, [*shown, "hit_rate@10"]) for name, model in figures["models"].items()}
+    found["comparisons"] = {metric: figures["comparisons"][metric] for metric in shown[:3]}
+    found["groups"] = {name: group for name, group in figures.get("groups", {}).items() if name == OVERLAP}
+    found["beside"] = {name: kept(one) | {"comparisons": {}} for name, one in figures.get("beside", {}).items()}
+    return {key: rounded(value) for key, value in found.items() if value}
+
+
+def kept_model(model: dict[str, Any], metrics: list[str]) -> dict[str, Any]:
+    totals = {name: value for name, value in model["totals"].items() if name in ("coverage@10", "fit seconds")}
+    return {"metrics": {name: value for name, value in model["metrics"].items() if name in metrics}, "totals": totals}
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def tables(results: dict[str, Any]) -> str:
+    """README's section of results."""
+    return "\n".join(part for name in results for part in sections(name, results[name]))
+
+
+def sections(name: str, results: dict[str, Any]) -> list[str]:
+    figures = results["as published"]
+    about = figures["about"]
+    head = f"**{name}** ({about['songs']:,} songs; {about['queries']:,} queries from {about['playlists']:,} playlists)"
+    more = {
+        "differences between the best, over the same queries": pairs(figures),
+        "last song, second half, likelihood": others(figures),
+        "hit_rate@10 after other training seeds, with repeats, merged ids, and without near-duplicates": lights(
+            results
+        ),
+    }
+    folded = [f"<details><summary>{name}: {what}</summary>\n\n{rows}\n</details>\n" for what, rows in more.items()]
+    return [f"{head}\n", leaderboard(figures), *folded]
+
+
+def pairs(figures: dict[str, Any]) -> str:
+    """The best three, two by two."""
+    rows = []
+    for metric in figures["shown"][:3]:
+        best = {row["a"] for row in figures["comparisons"]["hit_rate@10"][:1]}
+        best |= {row["b"] for row in figures["comparisons"]["hit_rate@10"][:2]}
+        for row in figures["comparisons"][metric]:
+            if {row["a"], row["b"]} <= best:
+                gap = [signed(row["difference"]), span(row), chance(row["p_holm"])]
+                rows.append([f"{metric}: {row['a']} − {row['b']}", *gap])
+    return table(["", "difference", "95 % interval", "p (Holm)"], rows)
+
+
+def others(figures: dict[str, Any]) -> str:
+    """A line a model: last song, continuation, likelihood."""
+    beside = figures["beside"]
+    columns = [
+        ("last: hit_rate@10", beside["last"], "hit_rate@10"),
+        ("@100", beside["last"], "hit_rate@100"),
+        ("@500", beside["last"], "hit_rate@500"),
+        ("second half: r_precision", beside["continuation"], "r_precision"),
+        ("recall@100", beside["continuation"], "recall@100"),
+        ("clicks@500", beside["continuation"], "clicks@500"),
+        ("log-likelihood given the song", beside["likelihood"], "given the song"),
+        ("given all before", beside["likelihood"], "given the prefix"),
+    ]
+    names = dict.fromkeys(name for _, one, _ in columns for name in one["models"])
+    rows = [[name, *(cell(one, name, metric) for _, one, metric in columns)] for name in names]
+    return table(["model", *(head for head, _, _ in columns)], rows)
+
+
+def cell(figures: dict[str, Any], model: str, metric: str) -> str:
+    return share(figures["models"][model]["metrics"][metric]["mean"]) if model in figures["models"] else ""
+
+
+def lights(results: dict[str, Any]) -> str:
+    """hit_rate@10 with repeats, merged ids, and without near-duplicates; and over training seeds."""
+    figures = results["as published"]
+    overlap, seeds = figures["groups"][OVERLAP], figures["seeds"]
+    names = list(figures["models"])
+    counts = [f"{label} ({n:,} queries)" for label, n in zip(overlap["labels"], overlap["n"], strict=True)]
+    header = [
+        "model",
+        "as published",
+        "over 3 seeds",
+        "repeats too",
+        "repeats alone",
+        "merged ids",
+        "without near-duplicates",
+        *counts,
+    ]
+    rows = []
+    for name in names:
+        spread = f"{share(seeds[name]['mean'])} ± {share(seeds[name]['sd'])}" if name in seeds else ""
+        whole = [cell(figures, name, "hit_rate@10"), spread]
+        beside = [figures["beside"]["new songs and repeats"], figures["beside"]["repeats alone"]]
+        whole += [cell(one, name, "hit_rate@10") for one in beside]
+        whole += [cell(results[kind], name, "hit_rate@10") for kind in ("merged ids", "no near-duplicates")]
+        rows.append([name, *whole, *(share(value["mean"]) for value in overlap["models"][name])])
+    return table(header, rows)
+
+
+def into_readme(results: dict[str, Any]) -> None:
+    path = ROOT / "README.md"
+    before, rest = path.read_text(encoding="utf-8").split(START)
+    path.write_text(before + START + "\n" + tables(results) + "\n" + END + rest.split(END)[1], encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    beside = ROOT.parent / "shared" / "data"
+    default = str(beside) if beside.is_dir() else None
+    parser.add_argument("--data", default=default, metavar="FOLDER", help="where yes_small and yes_big are")
+    parser.add_argument("--report", default=ROOT / "runs" / "reproduced", type=Path, metavar="FOLDER")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(measure(given.one, given.data, given.report)))
+        return
+    options = ["--report", str(given.report), *(["--data", given.data] if given.data else [])]
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    asked = {name: [sys.executable, __file__, "--one", name, *options] for name in DATASETS}
+    running = {name: subprocess.Popen(one, stdout=subprocess.PIPE, text=True, env=env) for name, one in asked.items()}
+    answers = {name: process.communicate()[0] for name, process in running.items()}
+    if any(process.returncode for process in running.values()):
+        sys.exit("error: not all could be measured; README is as it was")
+    results = {name: json.loads(answer) for name, answer in answers.items()}
+    for name, measured in results.items():
+        print(f"{name}: {measured.pop('minutes'):.1f} minutes")
+    RESULTS.write_text(json.dumps(results, ensure_ascii=False) + "\n", encoding="utf-8")
+    into_readme(results)
+
+
+if __name__ == "__main__":
+    main()
