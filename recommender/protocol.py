@@ -27,7 +27,7 @@ class Recommender(Protocol):
 
         Only the order within a row means anything. -inf: cannot be recommended, as for any song that was
         never played in training; a whole row of them: nothing is known of any of its seeds. The caller may
-        overwrite the array.
+        overwrite the array, and may call from several threads at once.
         """
         ...
 

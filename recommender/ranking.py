@@ -5,21 +5,24 @@ is the number of songs with a greater score.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recommender.playlists import Excerpts, Lists, Playlists
 from recommender.protocol import Recommender, Scores
 
+T = TypeVar("T")
 NO_SONG = -1
-_NAN = "a score is NaN; what cannot be recommended is -inf"
 _BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
 _GROUPS, _LEAST_GROUPS = 16, 1024  # groups of songs for each of the k best, and at least
 _MANY = 16  # targets of a query from which sorting the scores is quicker than counting
+_CACHED = 2**18  # scores passed over at a time
 _LOWEST = np.finfo(np.float32).min
 
 
@@ -35,36 +38,68 @@ def top_k(scores: Scores, k: int) -> tuple[NDArray[np.int32], Scores]:
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
-    songs, values = np.full((len(scores), k), NO_SONG, np.int32), np.full((len(scores), k), -np.inf, np.float32)
-    for i, row in enumerate(scores if scores.shape[1] else ()):
-        best = _best(row, k)
-        songs[i, : len(best)], values[i, : len(best)] = best, row[best]
+    best = [_best(block, k) for block in _blocks(scores)]
+    none = np.full((0, k), NO_SONG, np.int32), np.full((0, k), -np.inf, np.float32)
+    songs, values = (np.concatenate(part) for part in zip(none, *best, strict=True))
     return songs, values
 
 
-def _best(row: Scores, k: int) -> NDArray[np.int64]:
-    """The `k` best songs of one row, fewer if fewer can be recommended."""
-    width = len(row) // max(_GROUPS * k, _LEAST_GROUPS)
+def _blocks(scores: Scores) -> list[Scores]:
+    """The rows, a few at a time, so that what is passed over several times stays in the cache."""
+    step = max(1, _CACHED // max(scores.shape[1], 1))
+    return [scores[start : start + step] for start in range(0, len(scores), step)]
+
+
+def _best(scores: Scores, k: int) -> tuple[NDArray[np.int32], Scores]:
+    """`top_k` of few rows."""
+    songs, values = np.full((len(scores), k), NO_SONG, np.int32), np.full((len(scores), k), -np.inf, np.float32)
+    if scores.size:
+        rows, found = _candidates(scores, min(k, scores.shape[1]))
+        reached = scores[rows, found]
+        order = np.lexsort((found, -reached, rows))
+        rows, found, reached = rows[order], found[order], reached[order]
+        place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        kept = place < k
+        songs[rows[kept], place[kept]], values[rows[kept], place[kept]] = found[kept], reached[kept]
+    return songs, values
+
+
+def _candidates(scores: Scores, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and songs of the `k` best of each row, of all that equal the last of them, and of few more.
+
+    A large catalogue is cut into groups of songs: at least `k` songs reach what the maxima of `k` groups reach, and
+    they are in these groups.
+    """
+    n, n_songs = scores.shape
+    width = n_songs // max(_GROUPS * k, _LEAST_GROUPS)
     if width < 2:
-        songs = _reaching(row, k)
-    else:
-        cut = len(row) - len(row) % width
-        groups = row[:cut].reshape(width, -1)  # (width, n_groups), a group a column
-        columns = _reaching(groups.max(axis=0), k)
-        songs = (np.arange(width)[:, None] * groups.shape[1] + columns).ravel()
-        songs = np.concatenate([songs, np.arange(cut, len(row))])
-        songs = songs[_reaching(row[songs], k)]
-    best: NDArray[np.int64] = songs[np.argsort(-row[songs], kind="stable")[:k]]
-    return best
+        rows, songs = np.nonzero(scores >= _reached(scores, k))
+        return rows, songs
+    cut = n_songs - n_songs % width
+    maxima = scores[:, :cut].reshape(n, width, -1).max(axis=1)  # (n, n_groups)
+    least = _reached(maxima, k)
+    rows, groups = np.nonzero(maxima >= least)
+    inside = groups[:, None] + np.arange(width) * maxima.shape[1]  # (len(groups), width)
+    rest = np.arange(cut, n_songs)
+    rows = np.concatenate([np.repeat(rows, width), np.repeat(np.arange(n), len(rest))])
+    songs = np.concatenate([inside.ravel(), np.tile(rest, n)])
+    values = scores[rows, songs]
+    _check(values)
+    reaching = values >= least[rows, 0]
+    return rows[reaching], songs[reaching]
 
 
-def _reaching(values: Scores, k: int) -> NDArray[np.int64]:
-    """Where the values reach the k-th greatest of them, but for -inf."""
-    place = max(len(values) - k, 0)
-    greatest = np.partition(values, place)[place:]
-    if np.isnan(greatest).any():  # NaN is sorted to the end
-        raise ValueError(_NAN)
-    return np.flatnonzero(values >= max(greatest.min(initial=np.inf), _LOWEST))
+def _reached(values: Scores, k: int) -> Scores:
+    """(n, 1) the k-th greatest of each row, but above -inf."""
+    place = values.shape[1] - k
+    greatest = np.partition(values, place, axis=1)[:, place:]  # NaN is sorted to the end
+    _check(greatest)
+    return np.maximum(greatest[:, :1], _LOWEST)
+
+
+def _check(scores: Scores) -> None:
+    if np.isnan(scores).any():
+        raise ValueError("a score is NaN; what cannot be recommended is -inf")
 
 
 def recommend(
@@ -74,14 +109,17 @@ def recommend(
 
     Returns songs (len(seeds), k) and scores (len(seeds), k), padded with NO_SONG and -inf.
     """
-    songs, values = [np.zeros((0, k), np.int32)], [np.zeros((0, k), np.float32)]
-    for batch, scores in scored(model, seeds):
+
+    def answers(batch: slice) -> tuple[NDArray[np.int32], Scores]:
+        asked = seeds.slice(batch.start, batch.stop)
+        scores = model.score(asked)
         if not allow_repeats:
-            _without(scores, batch)
-        best = top_k(scores, k)
-        songs.append(best[0])
-        values.append(best[1])
-    return np.concatenate(songs), np.concatenate(values)
+            _without(scores, asked)
+        return top_k(scores, k)
+
+    none = np.zeros((0, k), np.int32), np.zeros((0, k), np.float32)
+    songs, values = (np.concatenate(part) for part in zip(none, *_by_batch(answers, len(seeds)), strict=True))
+    return songs, values
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,33 +145,45 @@ def rank(model: Recommender, seeds: Lists, targets: Playlists, k: int = 10) -> I
 
     targets : as many lists as `seeds`; the places of all batches joined are as long as `targets.songs`
     """
-    start, threads = 0, os.cpu_count() or 1
-    with ThreadPoolExecutor(threads) as pool:  # numpy lets go of Python's lock in each pass over a row
-        for batch, scores in scored(model, seeds):
-            asked = targets.slice(start, start + len(batch))
-            start += len(batch)
-            goals = scores[asked.owners, asked.songs]
-            seeds_above, seeds_level = _take_out(scores, batch, asked, goals)
-            rows, each = np.array_split(scores, threads), np.array_split(np.arange(len(batch)), threads)
-            by_query = np.split(goals, asked.offsets[1:-1])
-            parts = pool.map(_rows, rows, [[by_query[i] for i in part] for part in each], [k] * threads)
-            counts, songs = (np.concatenate(part) for part in zip(*parts, strict=True))
-            places = counts[:, 0] + (counts[:, 1] - 1) / 2
-            open_places = places + seeds_above + seeds_level / 2
-            open_places[np.isneginf(goals)] = np.inf
-            places[np.isneginf(scores[asked.owners, asked.songs])] = np.inf
-            yield Ranked(batch, songs, places, open_places)
+
+    def ranked(batch: slice) -> Ranked:
+        asked, wanted = seeds.slice(batch.start, batch.stop), targets.slice(batch.start, batch.stop)
+        scores = model.score(asked)
+        goals = scores[wanted.owners, wanted.songs]
+        seeds_above, seeds_level = _take_out(scores, asked, wanted, goals)
+        counts, songs = _judged(scores, np.split(goals, wanted.offsets[1:-1]), k)
+        places = counts[:, 0] + (counts[:, 1] - 1) / 2
+        open_places = places + seeds_above + seeds_level / 2
+        open_places[np.isneginf(goals)] = np.inf
+        places[np.isneginf(scores[wanted.owners, wanted.songs])] = np.inf
+        return Ranked(asked, songs, places, open_places)
+
+    return _by_batch(ranked, len(seeds))
 
 
-def _rows(scores: Scores, goals: list[Scores], k: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
+    """The work on each batch of `n` queries, in order.
+
+    Several batches are spread over the cores, each with a matrix product of its own: one product on all cores leaves
+    them waiting for one another, and for the passes over its scores.
+    """
+    batches = [slice(start, min(start + _BATCH, n)) for start in range(0, n, _BATCH)]
+    if len(batches) < 2:
+        yield from map(work, batches)
+    else:
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(work, batches)
+
+
+def _judged(scores: Scores, goals: list[Scores], k: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """(n_goals, 2) how many scores are greater than each goal and how many equal, (n, k) the best songs."""
-    songs = np.full((len(scores), k), NO_SONG, np.int32)
-    counts = [np.zeros((0, 2), np.int64)]
-    for row, goal, best in zip(scores, goals, songs, strict=True):
-        counts.append(_counts(row, goal))
-        found = _best(row, k)
-        best[: len(found)] = found
-    return np.concatenate(counts), songs
+    counts: list[tuple[int, int]] = []
+    songs, queries = [np.zeros((0, k), np.int32)], iter(goals)
+    for block in _blocks(scores):
+        for row in block:
+            counts += _counts(row, next(queries))
+        songs.append(_best(block, k)[0])
+    return np.array(counts, dtype=np.int64).reshape(-1, 2), np.concatenate(songs)
 
 
 def _take_out(
@@ -151,22 +201,14 @@ def _take_out(
 
 def _without(scores: Scores, seeds: Playlists) -> None:
     """Set the scores of the seeds to -inf."""
-    if np.isnan(scores[seeds.owners, seeds.songs]).any():
-        raise ValueError(_NAN)
+    _check(scores[seeds.owners, seeds.songs])
     scores[seeds.owners, seeds.songs] = -np.inf
 
 
-def _counts(row: Scores, goals: Scores) -> NDArray[np.int64]:
-    """(len(goals), 2) how many scores of the row are greater than each goal, and how many equal."""
+def _counts(row: Scores, goals: Scores) -> list[tuple[int, int]]:
+    """How many scores of the row are greater than each goal, and how many equal."""
     if len(goals) < _MANY:
-        return np.array([[np.count_nonzero(row > goal), np.count_nonzero(row == goal)] for goal in goals])
+        return [(int(np.count_nonzero(row > goal)), int(np.count_nonzero(row == goal))) for goal in goals]
     ordered = np.sort(row)
     first, after = (np.searchsorted(ordered, goals, side=side) for side in ("left", "right"))
-    return np.stack([len(row) - after, after - first], axis=1)
-
-
-def scored(model: Recommender, seeds: Lists) -> Iterator[tuple[Playlists, Scores]]:
-    """Slices of the seeds with their scores, which may be overwritten."""
-    for start in range(0, len(seeds), _BATCH):
-        batch = seeds.slice(start, min(start + _BATCH, len(seeds)))
-        yield batch, model.score(batch)
+    return list(zip((len(row) - after).tolist(), (after - first).tolist(), strict=True))
