@@ -29,6 +29,7 @@ from recommender.significance import bootstrap, holm, interval, letters, randomi
 
 Values = NDArray[np.float64]
 _LEVEL = 0.05
+_FEWER = 1000  # draws for the breakdowns, which are many
 _FEW = 30  # playlists, below which a bootstrap interval is too narrow to be relied on
 
 
@@ -119,13 +120,20 @@ class Report:
         pairs = list(combinations(names, 2))
         if not pairs:
             return []
-        gaps = [self._columns[a, metric] - self._columns[b, metric] for a, b in pairs]
-        p = randomisation(np.stack(gaps, axis=1))
+        p = np.array([self._chances[frozenset(pair), metric] for pair in pairs])
         rows = []
         for (a, b), chance, corrected in zip(pairs, p.tolist(), holm(p).tolist(), strict=True):
             gap, low, high = self.difference(a, b, metric)
             rows.append({"a": a, "b": b, "difference": gap, "low": low, "high": high, "p": chance, "p_holm": corrected})
         return rows
+
+    @cached_property
+    def _chances(self) -> dict[tuple[frozenset[str], str], float]:
+        """The p of each pair of models, by each metric of the leaderboard; the same draws for all."""
+        names = [(a, b, metric) for metric in self.metrics for a, b in combinations(self.values, 2)]
+        gaps = [self._columns[a, metric] - self._columns[b, metric] for a, b, metric in names]
+        p = randomisation(np.stack(gaps, axis=1)).tolist()
+        return {(frozenset((a, b)), metric): chance for (a, b, metric), chance in zip(names, p, strict=True)}
 
     def _ordered(self, metric: str) -> list[str]:
         sign = 1 if _lower(metric) else -1
@@ -205,7 +213,7 @@ class Report:
             values = [self.values[model][metric] for model in self.values]
             sums = np.stack([self._sums(column, mask) for column in values for mask in masks], axis=1)
             counts = np.stack([self._sums(np.ones(len(self.owners)), mask) for mask in masks], axis=1)
-            drawn = bootstrap(sums, np.tile(counts, len(values)).astype(np.int64))
+            drawn = bootstrap(sums, np.tile(counts, len(values)).astype(np.int64), draws=_FEWER)
             means = [float(column[mask].mean()) if mask.any() else None for column in values for mask in masks]
             cells = [
                 None if mean is None else {"mean": mean, "low": low, "high": high}
