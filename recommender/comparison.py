@@ -44,6 +44,9 @@ def compare_models(
     seeds : how many times to train what depends on a seed, to tell the spread of the main metric
     cleaning : what to clean before the split; the report says what that removed
     """
+    first = protocol if isinstance(protocol, str) else protocol[0]
+    if seeds > 1 and first == "likelihood":
+        raise ValueError("seeds tell the spread of what lists are measured by; name another protocol first")
     models = {name: make(name) for name in (MODELS if names is None else names)}
     dataset, removed = clean(dataset, cleaning or Cleaning())
     check_enough(dataset)
@@ -52,10 +55,10 @@ def compare_models(
     cleaned = {"cleaned": "; ".join(map(str, removed))} if removed else {}
     facts = about(dataset, held_out, seed, queries) | cleaned
     report = reported(models, playlists, dataset, protocol, queries=queries, seed=seed, seconds=seconds, facts=facts)
-    splits = PROTOCOLS[protocol if isinstance(protocol, str) else protocol[0]].splits(*playlists, seed)
-    for _, split in splits if seeds > 1 else ():
-        return replace(report, seeds=dict(_over_seeds(models, report, _drawn(split, queries, seed), dataset, seeds)))
-    return report
+    if seeds < 2:
+        return report
+    _, split = next(PROTOCOLS[first].splits(*playlists, seed))
+    return replace(report, seeds=dict(_over_seeds(models, report, _drawn(split, queries, seed), dataset, seeds)))
 
 
 def compare_runs(
@@ -79,7 +82,10 @@ def compare_runs(
         )
     *_, (run, playlists) = [(run, unseen(run, dataset)) for run in runs.values()]  # each is checked, all are alike
     models = {name: run.model for name, run in runs.items()}
-    return _as_trained(run, models, playlists, dataset, protocol, queries, seed)
+    report = _as_trained(run, models, playlists, dataset, protocol, queries, seed)
+    seconds = {name: {"fit seconds": run.card["fit_seconds"]} for name, run in runs.items()}
+    totals = {name: {**report.totals.get(name, {}), **seconds.get(name, {})} for name in report.values}
+    return replace(report, totals=totals)
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
@@ -232,7 +238,9 @@ def about(dataset: Dataset, held_out: float | None, seed: int, queries: int | No
     """What a report says of where its numbers come from."""
     published = held_out is None and dataset.test is not None
     source = (
-        "publisher's test file" if published else f"{held_out or 0.1:.0%} of the playlists held out whole, seed {seed}"
+        "publisher's test file"
+        if published
+        else f"{held_out or 0.1:.0%} of the playlists with two songs or more held out whole, seed {seed}"
     )
-    sampled = {"sample": f"{queries:,} queries drawn at random"} if queries else {}
+    sampled = {"sample": f"at most {queries:,} queries, drawn at random with seed {seed}"} if queries else {}
     return {"dataset": dataset.name, "songs": dataset.n_songs, "split": source, **sampled}

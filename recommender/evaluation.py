@@ -5,7 +5,7 @@ whence all that is said of the lists.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from recommender.ranking import rank
 from recommender.report import Report
 from recommender.split import Split, hold_out
 
+_BLOCK = 4096  # queries whose places, or lists, are looked at together
 _CUTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _HIT_RATES = tuple(f"hit_rate@{k}" for k in _CUTS)
 NEXT_METRICS = ("hit_rate@10", "hit_rate@100", "mrr", "ndcg@10")
@@ -91,8 +92,9 @@ def _open_reports(
         "new songs and repeats",
         Report(values, split.owners, about={"asked": "new songs and repeats", "ranked": ranked}, shown=metrics),
     )
-    again = ~split.novel
-    repeats = {name: {metric: column[metric][again] for metric in column} for name, column in values.items()}
+    again, targets = ~split.novel, split.targets.take(~split.novel)
+    places = {name: column.places[np.repeat(again, split.targets.lengths)] for name, column in values.items()}
+    repeats = {name: replace(column, places=places[name], targets=targets) for name, column in values.items()}
     about = {"asked": "songs that were played before in the playlist", "ranked": ranked}
     yield "repeats alone", Report(repeats, split.owners[again], about=about, shown=metrics)
 
@@ -108,7 +110,13 @@ class _Values(Mapping[str, NDArray[np.float64]]):
     def __getitem__(self, metric: str) -> NDArray[np.float64]:
         if metric not in self.metrics:
             raise KeyError(metric)
-        return evaluated(metric, by_query(self.places, self.targets.lengths), self.targets.lengths)
+        blocks = [slice(start, start + _BLOCK) for start in range(0, len(self.targets), _BLOCK)]
+        return np.concatenate([self._some(metric, block) for block in blocks])
+
+    def _some(self, metric: str, queries: slice) -> NDArray[np.float64]:
+        offsets = self.targets.offsets[queries.start : queries.stop + 1]
+        n_targets = np.diff(offsets)
+        return evaluated(metric, by_query(self.places[offsets[0] : offsets[-1]], n_targets), n_targets)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.metrics)
@@ -149,19 +157,19 @@ class _Asked:
             f"coverage@{k}": coverage(shown, plays),
             f"gini@{k}": gini(shown[plays > 0]),
             f"entropy@{k}": entropy(shown) if shown.any() else 0.0,
-            f"novelty@{k}": _mean(novelty(self.songs, plays)),
+            f"novelty@{k}": _mean(self._by_block(novelty, plays)),
             f"popularity lift@{k}": popularity_lift(shown, _seed_counts(split, n_songs), plays),
         }
         for name, matrix in features.items():
-            values[f"{name} diversity@{k}"] = _mean(_diversity(self.songs, matrix))
+            values[f"{name} diversity@{k}"] = _mean(self._by_block(intra_list_diversity, matrix))
         finite = {name: value for name, value in values.items() if np.isfinite(value)}
         answered = float((self.songs >= 0).any(axis=1).mean())
         return finite | {"answered": answered, "queries/s": len(split) / self.seconds}
 
-
-def _diversity(songs: NDArray[np.int32], features: sp.csr_array) -> NDArray[np.float64]:
-    blocks = np.array_split(songs, max(1, len(songs) // 4096))
-    return np.concatenate([intra_list_diversity(block, features) for block in blocks])
+    def _by_block(self, told: Callable[..., NDArray[np.float64]], facts: Any) -> NDArray[np.float64]:
+        """What is told of each list, a few thousand lists at a time."""
+        blocks = [self.songs[start : start + _BLOCK] for start in range(0, len(self.songs), _BLOCK)]
+        return np.concatenate([told(block, facts) for block in blocks])
 
 
 def _mean(values: NDArray[np.float64]) -> float:

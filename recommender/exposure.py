@@ -2,7 +2,7 @@
 
 Answers are (n, k) songs, best first, padded with -1 where a list is shorter; no list has a song twice. Plays are
 (n_songs,) counts in the training playlists. What is said of a list is NaN where there is nothing to say it of, such
-as the novelty of an empty list: means are over the other lists, and should be told with how many those are.
+as the novelty of an empty list: means are over the other lists.
 """
 
 import numpy as np

@@ -154,7 +154,8 @@ class Excerpts:
 
     def slice(self, start: int, stop: int) -> Playlists:
         """Lists `start` to `stop` (not included), copied out."""
-        starts, lengths = self.starts[start:stop], self.lengths[start:stop]
+        starts = self.starts[start:stop]
+        lengths = self.stops[start:stop] - starts
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return Playlists.joined(self.songs[np.repeat(starts, lengths) + within], lengths)
 

@@ -37,12 +37,18 @@ def peak_memory() -> float | None:
 
 
 def commit() -> str | None:
-    """The commit of the checkout that this code runs from, None where there is none."""
+    """The commit of the checkout that this code runs from, "+ changes" where it has some, None where there is none."""
     folder = Path(__file__).parents[1]
     if not (folder / ".git").exists():
         return None
     try:
-        asked = subprocess.run(["git", "rev-parse", "HEAD"], check=False, cwd=folder, capture_output=True, text=True)
+        asked = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty= + changes"],
+            check=False,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
     except OSError:  # git is not installed
         return None
     return asked.stdout.strip() or None

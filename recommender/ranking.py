@@ -19,6 +19,7 @@ from recommender.protocol import Recommender, Scores
 
 T = TypeVar("T")
 NO_SONG = -1
+_MOST_BATCHES = 8
 _BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
 _GROUPS, _LEAST_GROUPS = 16, 1024  # groups of songs for each of the k best, and at least
 _MANY = 16  # targets of a query from which sorting the scores is quicker than counting
@@ -161,6 +162,12 @@ def rank(model: Recommender, seeds: Lists, targets: Playlists, k: int = 10) -> I
     return _by_batch(ranked, len(seeds))
 
 
+def _cores() -> int:
+    """How many batches are worked on at once; each has its scores in memory."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(allowed or 1, _MOST_BATCHES)
+
+
 def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
     """The work on each batch of `n` queries, in order.
 
@@ -171,7 +178,7 @@ def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
     if len(batches) < 2:
         yield from map(work, batches)
     else:
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(_cores()) as pool:
             yield from pool.map(work, batches)
 
 

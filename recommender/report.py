@@ -8,6 +8,7 @@ A saved report is a folder:
     playlists.npz   what each playlist adds to the main numbers, so that a later report can be laid over this one
 """
 
+import copy
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,7 +110,8 @@ class Report:
     def difference(self, a: str, b: str, metric: str) -> tuple[float, float, float]:
         """Mean of `a` less `b` over the same queries, and its 95 % interval as `interval` draws it.
 
-        An interval without 0 tells the two models apart, also where their own intervals overlap.
+        An interval without 0 tells these two models apart, also where their own intervals overlap; where many pairs
+        are looked at, some will by chance, and `comparisons` corrects for that.
         """
         gap = self.mean(a, metric) - self.mean(b, metric)
         return gap, *_ends(self._drawn[a, metric] - self._drawn[b, metric])
@@ -147,10 +149,9 @@ class Report:
         return self._changes(Saved.load(Path(folder)))
 
     def _changes(self, old: Saved) -> dict[str, Any]:
-        old.check(self.details.get("queries"))
-        counts = self._playlists[2]
+        old.check(self.details.get("queries"), self._playlists[2])
         metrics = {metric: self._columns_of(metric) for metric in self.metrics if metric in old.metrics}
-        changed = {metric: old.changes(metric, columns, counts) for metric, columns in metrics.items()}
+        changed = {metric: old.changes(metric, columns) for metric, columns in metrics.items()}
         return {"against": str(old.folder), "metrics": changed}
 
     def _columns_of(self, metric: str) -> dict[str, Values]:
@@ -158,12 +159,16 @@ class Report:
         return {model: self._columns[model, metric] for model in self._ordered(metric)}
 
     def figures(self) -> dict[str, Any]:
-        """All numbers, ready for JSON.
+        """All numbers, ready for JSON; computed once.
 
         about, shown, lower (metrics where less is better), models: {model: {metrics: {metric: {mean, low, high}},
         totals}}, comparisons: {metric: pairs}, letters: {metric: {model: letters}}, groups, beside: {name: figures},
         seeds: {model: {n, mean, sd}}, details. What there is nothing of is left out.
         """
+        return copy.deepcopy(self._figures)
+
+    @cached_property
+    def _figures(self) -> dict[str, Any]:
         models = {
             model: {
                 "metrics": {metric: self._figure(model, metric) for metric in metrics},
@@ -221,7 +226,8 @@ class Report:
             ]
             rows = {m: cells[i * len(masks) : (i + 1) * len(masks)] for i, m in enumerate(self.values)}
             n = [int(mask.sum()) for mask in masks]
-            group = {"metric": metric, "labels": list(groups.labels), "n": n, "models": rows}
+            playlists = np.count_nonzero(counts, axis=0).tolist()
+            group = {"metric": metric, "labels": list(groups.labels), "n": n, "playlists": playlists, "models": rows}
             yield name, group | {"others": {other: self._means(other, masks) for other in self.metrics[1:]}}
 
     def _means(self, metric: str, masks: Sequence[NDArray[np.bool_]]) -> dict[str, list[float | None]]:
@@ -250,13 +256,14 @@ class Report:
         if command:
             details = figures.setdefault("details", {})
             details["made"] = {"command": command} | details.get("made", {})
-        if old and old.queries == self.details.get("queries"):
+        asked = self.details.get("queries"), self._playlists[2]
+        if old and old.fits(*asked):
             figures["changes"] = self._changes(old)
         elif old and old.folder.resolve() == Path(folder).resolve():
-            old.check(self.details.get("queries"))
+            old.check(*asked)
         self._write(Path(folder), figures)
         if old:
-            old.check(self.details.get("queries"))
+            old.check(*asked)
 
     def _write(self, folder: Path, figures: Mapping[str, Any]) -> None:
         sums = [[self._columns[model, metric] for metric in self.metrics] for model in self.values]
@@ -264,7 +271,7 @@ class Report:
             (new / "report.json").write_text(_json(figures), encoding="utf-8")
             (new / "report.md").write_text(document(figures), encoding="utf-8")
             (new / "report.html").write_text(page(figures), encoding="utf-8")
-            np.savez_compressed(new / "playlists.npz", sums=np.array(sums))
+            np.savez_compressed(new / "playlists.npz", sums=np.array(sums), counts=self._playlists[2])
 
 
 def _json(figures: Mapping[str, Any]) -> str:

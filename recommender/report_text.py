@@ -92,10 +92,10 @@ def _seeds(spreads: Mapping[str, Mapping[str, float]]) -> str:
 def _group(group: Mapping[str, Any]) -> str:
     cells = {name: [share(value["mean"]) if value else "–" for value in row] for name, row in group["models"].items()}
     lines = [
-        [label, f"{n:,}", *(cells[name][i] for name in cells)]
-        for i, (label, n) in enumerate(zip(group["labels"], group["n"], strict=True))
+        [label, f"{n:,}", f"{playlists:,}", *(cells[name][i] for name in cells)]
+        for i, (label, n, playlists) in enumerate(zip(group["labels"], group["n"], group["playlists"], strict=True))
     ]
-    return table(["", "queries", *cells], lines)
+    return table(["", "queries", "playlists", *cells], lines)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

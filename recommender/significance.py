@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CELLS = 2_000_000  # draws times playlists at once, 8 bytes each a few times over; small products make threads wait
+_LEAST_ROWS = 64  # a product of few rows takes as long as one of many
 _ROUNDING = 1e-12
 
 Values = NDArray[np.float64]
@@ -127,7 +128,7 @@ def _coins(n: int, draws: int, seed: int) -> Iterator[Values]:
 
 
 def _blocks(n: int, draws: int) -> list[int]:
-    rows = max(1, _CELLS // n)
+    rows = max(_LEAST_ROWS, _CELLS // n)
     return [min(rows, draws - start) for start in range(0, draws, rows)]
 
 

@@ -109,12 +109,15 @@ def others(figures: dict[str, Any]) -> str:
         ("given all before", beside["likelihood"], "given the prefix"),
     ]
     names = dict.fromkeys(name for _, one, _ in columns for name in one["models"])
-    rows = [[name, *(cell(one, name, metric) for _, one, metric in columns)] for name in names]
+    rows = [[name, *(cell(one, name, metric, half=True) for _, one, metric in columns)] for name in names]
     return table(["model", *(head for head, _, _ in columns)], rows)
 
 
-def cell(figures: dict[str, Any], model: str, metric: str) -> str:
-    return share(figures["models"][model]["metrics"][metric]["mean"]) if model in figures["models"] else ""
+def cell(figures: dict[str, Any], model: str, metric: str, *, half: bool = False) -> str:
+    if model not in figures["models"]:
+        return ""
+    value = figures["models"][model]["metrics"][metric]
+    return share(value["mean"]) + (f" ± {share((value['high'] - value['low']) / 2)}" if half else "")
 
 
 def lights(results: dict[str, Any]) -> str:
@@ -122,24 +125,17 @@ def lights(results: dict[str, Any]) -> str:
     figures = results["as published"]
     overlap, seeds = figures["groups"][OVERLAP], figures["seeds"]
     names = list(figures["models"])
-    counts = [f"{label} ({n:,} queries)" for label, n in zip(overlap["labels"], overlap["n"], strict=True)]
-    header = [
-        "model",
-        "as published",
-        "over 3 seeds",
-        "repeats too",
-        "repeats alone",
-        "merged ids",
-        "without near-duplicates",
-        *counts,
-    ]
+    counts = [f"{label} ({n:,})" for label, n in zip(overlap["labels"], overlap["n"], strict=True)]
+    beside = [figures["beside"]["new songs and repeats"], figures["beside"]["repeats alone"]]
+    variants = [results[kind] for kind in ("merged ids", "no near-duplicates")]
+    kinds = zip(("repeats too", "repeats alone", "merged ids", "no near-duplicates"), beside + variants, strict=True)
+    asked = [f"{kind} ({one['about']['queries']:,})" for kind, one in kinds]
+    header = ["model", f"as published ({figures['about']['queries']:,})", "over 3 seeds", *asked, *counts]
     rows = []
     for name in names:
         spread = f"{share(seeds[name]['mean'])} ± {share(seeds[name]['sd'])}" if name in seeds else ""
         whole = [cell(figures, name, "hit_rate@10"), spread]
-        beside = [figures["beside"]["new songs and repeats"], figures["beside"]["repeats alone"]]
-        whole += [cell(one, name, "hit_rate@10") for one in beside]
-        whole += [cell(results[kind], name, "hit_rate@10") for kind in ("merged ids", "no near-duplicates")]
+        whole += [cell(one, name, "hit_rate@10") for one in beside + variants]
         rows.append([name, *whole, *(share(value["mean"]) for value in overlap["models"][name])])
     return table(header, rows)
 

@@ -251,7 +251,7 @@ def test_evaluate_compares_runs(command, folder, tmp_path):
     )
     assert code == 0
     assert "asked: the last song" in out
-    assert "split: 20% of the playlists held out whole, seed 3" in out
+    assert "split: 20% of the playlists with two songs or more held out whole, seed 3" in out
 
 
 def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):

@@ -107,7 +107,7 @@ def test_the_seed_hides_the_random_half(small):
 
 
 def test_a_sample_is_told(all_asked):
-    assert all_asked.about["sample"] == "60 queries drawn at random"
+    assert all_asked.about["sample"] == "at most 60 queries, drawn at random with seed 0"
 
 
 def test_where_all_is_asked_no_sample_is_told(small):
@@ -117,7 +117,7 @@ def test_where_all_is_asked_no_sample_is_told(small):
 def test_the_dataset_and_the_share_held_out_are_told(small):
     about = compare_models(small, ["popularity"], held_out=0.25, seed=4, queries=9).about
     assert (about["dataset"], about["songs"]) == ("small", 120)
-    assert about["split"] == "25% of the playlists held out whole, seed 4"
+    assert about["split"] == "25% of the playlists with two songs or more held out whole, seed 4"
 
 
 def test_the_test_playlists_of_the_publisher_are_told():
@@ -129,7 +129,10 @@ def test_the_test_playlists_of_the_publisher_are_told():
 def test_a_share_asked_for_is_held_out_where_there_are_test_playlists_too():
     published = dataset_of([[0, 1], [1, 2]] * 5, test=[[2, 0], [0, 1]])
     report = compare_models(published, ["popularity"], held_out=0.4)
-    assert (report.about["split"], len(report.owners)) == ("40% of the playlists held out whole, seed 0", 4)
+    assert (report.about["split"], len(report.owners)) == (
+        "40% of the playlists with two songs or more held out whole, seed 0",
+        4,
+    )
 
 
 @dataclass
@@ -358,7 +361,7 @@ def test_runs_and_models_asked_the_same_have_an_equal_digest(small, runs):
 
 def test_the_share_and_the_seed_of_the_runs_are_told(small, runs):
     about = compare_runs(small, [str(runs / "markov")], queries=20).about
-    assert about["split"] == "20% of the playlists held out whole, seed 3"
+    assert about["split"] == "20% of the playlists with two songs or more held out whole, seed 3"
 
 
 def test_runs_may_be_asked_in_several_ways(small, runs):

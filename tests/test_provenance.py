@@ -40,7 +40,8 @@ def test_the_peak_memory_is_what_the_system_tells_in_megabytes():
 
 @pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="there is no checkout")
 def test_the_commit_is_the_one_checked_out():
-    assert commit() == subprocess.check_output(["git", "-C", ROOT, "rev-parse", "HEAD"], text=True).strip()
+    head = subprocess.check_output(["git", "-C", ROOT, "rev-parse", "HEAD"], text=True).strip()
+    assert commit() in (head, f"{head} + changes")
 
 
 def test_without_git_there_is_no_commit(monkeypatch, tmp_path):

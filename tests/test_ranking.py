@@ -345,3 +345,40 @@ def test_every_query_is_scored_once(many):
     model = Counting(np.zeros((6, 12)))
     list(rank(model, Playlists.of(seeds), Playlists.of(targets)))
     assert model.scored == seeds
+
+
+@dataclass
+class Third:
+    """Fails on the batch that starts with the song `bad`."""
+
+    bad: int
+
+    def fit(self, playlists, n_songs):
+        return self
+
+    def score(self, seeds):
+        scores = np.tile(np.arange(5, dtype=np.float32), (len(seeds), 1))
+        return scores * np.nan if seeds.songs[0] == self.bad else scores
+
+
+MANY = Playlists.of([[n // 256] for n in range(256 * 4)])  # four batches, each of one song
+
+
+def test_many_batches_are_answered_in_their_order():
+    songs, _ = recommend(Third(bad=9), MANY, 1)
+    assert songs[:, 0].tolist() == [4] * 1024
+    assert [part.seeds.songs[0] for part in rank(Third(bad=9), MANY, MANY)] == [0, 1, 2, 3]
+
+
+def test_what_fails_in_a_later_batch_is_told():
+    with pytest.raises(ValueError, match="a score is NaN"):
+        list(rank(Third(bad=2), MANY, MANY))
+
+
+def test_ranking_leaves_the_threads_of_the_matrix_products_as_they_were():
+    from threadpoolctl import threadpool_info
+
+    before = threadpool_info()
+    next(iter(rank(Third(bad=9), MANY, MANY)))
+    list(rank(Third(bad=9), MANY, MANY))
+    assert threadpool_info() == before

@@ -129,11 +129,11 @@ def test_the_document_has_the_spread_over_seeds():
 def test_the_document_has_the_mean_of_every_model_in_every_group():
     groups = {"length": Groups(("short", "long", "none"), np.array([0, 1]))}
     assert document(alone(groups=groups).figures()).split("## mrr by length\n\n")[1] == (
-        "|       | queries |    m |\n"
-        "|:------|--------:|-----:|\n"
-        "| short |       1 | .500 |\n"
-        "| long  |       1 | .250 |\n"
-        "| none  |       0 |    – |\n"
+        "|       | queries | playlists |    m |\n"
+        "|:------|--------:|----------:|-----:|\n"
+        "| short |       1 |         1 | .500 |\n"
+        "| long  |       1 |         1 | .250 |\n"
+        "| none  |       0 |         0 |    – |\n"
     )
 
 

@@ -65,10 +65,12 @@ def _example(one: Mapping[str, Any], metric: str) -> str:
         [("After", text(one["after"])), ("was played", f"<b>{text(one['asked'])}</b>"), ("which is", found)], "asked"
     )
     songs = "".join(f"<li>{text(song)}</li>" for song in one["songs"])
+    more = one.get("more", 0)
+    rest = f"<p>… and {more:,} more</p>" if more else ""
     heading = f"<p>{text(metric)} <b>{share(one['value'])}</b> over {one['queries']:,} queries of this playlist</p>"
     return (
         f'<article class="card">{heading}{asked}<p>Answers, best first:</p><ol>{answers}</ol>'
-        + fold(f"The playlist’s {len(one['songs'])} songs", f'<ol class="songs">{songs}</ol>')
+        + fold(f"The playlist’s {len(one['songs']) + more} songs", f'<ol class="songs">{songs}</ol>{rest}')
         + "</article>\n"
     )
 

@@ -1,6 +1,7 @@
 """Figures: a report's plain data with what follows from it, such as the order of its models."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,10 +64,10 @@ class Figures:
 
     def alike(self, model: str, metric: str) -> list[str] | None:
         """Models that cannot be told apart from this one; None where that was not tested."""
-        letters = self.part("letters").get(metric, {})
+        letters = {name: {*re.findall(r"[a-z]\d*", one)} for name, one in self.part("letters").get(metric, {}).items()}
         if model not in letters:
             return None
-        return [other for other in self.order if other != model and set(letters[model]) & set(letters.get(other, ""))]
+        return [other for other in self.order if other != model and letters[model] & letters.get(other, set())]
 
 
 def finite(data: Any) -> Any:

@@ -26,7 +26,7 @@ _TOTALS = {
     "artist diversity": "Share of the pairs of songs in a list that are by two artists.",
     "popularity lift": "How much more played the songs shown are than the songs they follow: 0 as much, 1 twice as "
     "much, below 0 less.",
-    "answered": "Share of queries that got any answer; the others hold no song that was played in training.",
+    "answered": "Share of queries that got any answer; of the songs of the others the model knows nothing.",
 }
 
 
@@ -74,8 +74,8 @@ READING = (
     ),
     (
         "Ties",
-        "Songs with the same score share the place in the middle of theirs, so that a model gains nothing by giving "
-        "many songs one score.",
+        "Songs with the same score share the place in the middle of theirs, which is their mean place in random order. "
+        "At a cut-off such as 10 that place counts whole, or not at all.",
     ),
     (
         "Whole catalogue",
