@@ -9,7 +9,7 @@ from typing import Any
 from recommender.catalogue import Catalogue
 from recommender.cleaning import Cleaning, clean
 from recommender.datasets import Dataset
-from recommender.errors import RecommenderError
+from recommender.errors import ParameterError, RecommenderError
 from recommender.evaluation import evaluate, fit, likelihoods
 from recommender.examples import examples
 from recommender.models import MODELS, describe, make
@@ -44,7 +44,11 @@ def compare_models(
     seeds : how many times to train what depends on a seed, to tell the spread of the main metric
     cleaning : what to clean before the split; the report says what that removed
     """
-    first = protocol if isinstance(protocol, str) else protocol[0]
+    first, *others = [protocol] if isinstance(protocol, str) else protocol
+    unknown = [name for name in (first, *others) if name not in PROTOCOLS]
+    if unknown or names == []:
+        what = f"no protocol {unknown[0]!r}; there are {', '.join(PROTOCOLS)}" if unknown else "no model is named"
+        raise ParameterError(what)
     if seeds > 1 and first == "likelihood":
         raise ValueError("seeds tell the spread of what lists are measured by; name another protocol first")
     models = {name: make(name) for name in (MODELS if names is None else names)}

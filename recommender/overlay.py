@@ -48,7 +48,8 @@ class Saved:
             queries = figures.get("details", {}).get("queries")
         except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, *_NO_ZIP) as error:
             raise DataError(
-                f"{folder} holds no whole report ({error}); `recommender evaluate --report {folder}` makes one"
+                f"{folder} holds no whole report ({error}); "
+                "give a folder that this version's `recommender evaluate --report` made"
             ) from error
         return cls(folder, queries, shown, columns, counts)
 

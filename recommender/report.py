@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.errors import RecommenderError
 from recommender.files import adding
 from recommender.metrics import LOWER_IS_BETTER
 from recommender.overlay import Saved
@@ -252,6 +253,7 @@ class Report:
         command : what was called, for the page to tell
         """
         old = Saved.load(Path(against)) if against else None
+        check_place(folder)
         figures = self.figures()
         if command:
             details = figures.setdefault("details", {})
@@ -272,6 +274,14 @@ class Report:
             (new / "report.md").write_text(document(figures), encoding="utf-8")
             (new / "report.html").write_text(page(figures), encoding="utf-8")
             np.savez_compressed(new / "playlists.npz", sums=np.array(sums), counts=self._playlists[2])
+
+
+def check_place(folder: str | os.PathLike[str]) -> None:
+    """Raise RecommenderError if a report may not be written there; worth asking before a long evaluation."""
+    if Path(folder, "card.json").exists():
+        raise RecommenderError(f"{folder} is a run, which has a report of its own; give another folder")
+    with adding(Path(folder)):
+        pass
 
 
 def _json(figures: Mapping[str, Any]) -> str:

@@ -37,6 +37,14 @@ def _sections(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"{in_table(figures)[0]} over seeds", _seeds(figures["seeds"])
 
 
+def asked_too(figures: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The leaderboards of the reports of these names beside this one, and the spread over seeds."""
+    tables = [f"\n{name}\n\n{leaderboard(figures['beside'][name])}" for name in dict.fromkeys(names)]
+    if "seeds" in figures:
+        tables.append(f"\n{in_table(figures)[0]} over seeds\n\n{_seeds(figures['seeds'])}")
+    return "".join(tables)
+
+
 def beside(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The reports beside one, each followed by those beside it."""
     for name, one in figures.get("beside", {}).items():

@@ -128,9 +128,13 @@ def lights(results: dict[str, Any]) -> str:
     counts = [f"{label} ({n:,})" for label, n in zip(overlap["labels"], overlap["n"], strict=True)]
     beside = [figures["beside"]["new songs and repeats"], figures["beside"]["repeats alone"]]
     variants = [results[kind] for kind in ("merged ids", "no near-duplicates")]
-    kinds = zip(("repeats too", "repeats alone", "merged ids", "no near-duplicates"), beside + variants, strict=True)
+    kinds = zip(
+        ("repeats too", "repeats alone", "merged ids", "cleaned of near-duplicates above .8"),
+        beside + variants,
+        strict=True,
+    )
     asked = [f"{kind} ({one['about']['queries']:,})" for kind, one in kinds]
-    header = ["model", f"as published ({figures['about']['queries']:,})", "over 3 seeds", *asked, *counts]
+    header = ["model", f"new songs ({figures['about']['queries']:,})", "over 3 seeds", *asked, *counts]
     rows = []
     for name in names:
         spread = f"{share(seeds[name]['mean'])} ± {share(seeds[name]['sd'])}" if name in seeds else ""

@@ -9,7 +9,7 @@ import pytest
 from recommender.cleaning import Cleaning
 from recommender.comparison import compare_models, compare_runs, measured, reported
 from recommender.datasets import Dataset
-from recommender.errors import DataError, RecommenderError
+from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation import CONTINUATION_METRICS, LAST_METRICS, NEXT_METRICS, evaluate
 from recommender.models import MODELS, make
 from recommender.playlists import Playlists
@@ -430,3 +430,18 @@ def test_a_run_is_measured_beside_popularity(small):
 def test_a_run_of_popularity_is_measured_alone(small):
     run = measured(train(small, "popularity", held_out=0.2), small)
     assert [*run.metrics["models"]] == ["popularity"]
+
+
+def test_an_unknown_protocol_is_named(small):
+    with pytest.raises(ParameterError, match="no protocol 'first'; there are next, last, continuation, likelihood"):
+        compare_models(small, ["popularity"], protocol="first")
+
+
+def test_no_models_are_an_error(small):
+    with pytest.raises(ParameterError, match="no model is named"):
+        compare_models(small, [])
+
+
+def test_the_spread_of_likelihoods_is_not_told(small):
+    with pytest.raises(ValueError, match="name another protocol first"):
+        compare_models(small, ["random"], protocol="likelihood", seeds=2)

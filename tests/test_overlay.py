@@ -76,3 +76,10 @@ def test_a_change_is_the_mean_now_less_the_mean_then(tmp_path):
 def test_a_model_that_is_new_has_no_change(tmp_path):
     report(0, 0, 0, 1).save(tmp_path)
     assert Saved.load(tmp_path).changes("mrr", {"other": np.zeros(3)}) == []
+
+
+def test_the_report_of_a_run_is_not_replaced(tmp_path):
+    (tmp_path / "card.json").write_text("{}")
+    with pytest.raises(RecommenderError, match="is a run, which has a report of its own; give another folder"):
+        report(1, 1, 0, 1).save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["card.json"]

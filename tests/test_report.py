@@ -451,7 +451,10 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_an_older_report_that_is_not_whole_is_refused(two_models, old, damage):
     damage(old)
-    with pytest.raises(DataError, match=r"old holds no whole report \(.+\); `recommender evaluate --report"):
+    with pytest.raises(
+        DataError,
+        match=r"old holds no whole report \(.+\); give a folder that this version's `recommender evaluate --report",
+    ):
         two_models.changes(old)
 
 

@@ -487,7 +487,7 @@ def test_a_change_is_told_in_words():
     text = text_of(full())
     assert "song2vec ▲ better .170 .183 +.013 +.010 to +.016 < .001 < .001" in text
     assert "item_knn ▼ worse .186 .182 −.004 −.007 to −.001 .010 .020" in text
-    assert "markov = no change .152 .153 +.001 −.002 to +.004 .500 .500" in text
+    assert "markov = may be chance .152 .153 +.001 −.002 to +.004 .500 .500" in text
 
 
 def test_a_hit_among_the_answers_is_marked():

@@ -99,24 +99,11 @@ def train(
 def evaluate(**options: Any) -> None:
     """Compare models, or runs, on playlists of DATASET that they did not learn from."""
     from recommender.comparison import compare_models, compare_runs
-    from recommender.overlay import Saved
+    from recommender.report_text import asked_too
 
-    runs = (*options["runs"], *options["more_runs"])
-    if runs and (options["models"] is not None or not options["runs"]):
-        raise click.UsageError("give either --models A,B,C or --runs RUN...")
-    for option in ("report", "against"):
-        if options[option] and Path(options[option]).is_file():
-            raise click.UsageError(f"--{option} takes a folder, {options[option]} is a file")
-    if options["against"] and not options["report"]:
-        raise click.UsageError("--against needs --report FOLDER, where what changed is written")
-    if options["against"]:
-        Saved.load(Path(options["against"]))  # better now than after an hour
-    if (options["seeds"] or 1) > 1 and options["protocol"][0] == "likelihood":
-        raise click.UsageError("--seeds tells the spread of hit rates and their like; name another --protocol first")
+    runs, cleaning = (*options["runs"], *options["more_runs"]), _cleaning(options)
+    _check(options, runs, cleaning)
     same = {key: options[key] for key in ("protocol", "queries", "seed")}
-    cleaning = _cleaning(options)
-    if runs and (options["seeds"] or cleaning != type(cleaning)()):
-        raise click.UsageError("--seeds and cleaning are of training; runs are compared as they were trained")
     from recommender import datasets
 
     dataset = datasets.load(options["dataset"], options["data"])
@@ -127,9 +114,33 @@ def evaluate(**options: Any) -> None:
         kept, again = options["held_out"] or None, options["seeds"] or 1
         report = compare_models(dataset, names, held_out=kept, seeds=again, cleaning=cleaning, **same)
     click.echo(report.to_markdown(), nl=False)
+    click.echo(asked_too(report.figures(), options["protocol"][1:]), nl=False)
     if options["report"]:
         report.save(options["report"], against=options["against"], command=shlex.join(["recommender", *sys.argv[1:]]))
         click.echo(f"\n{Path(options['report'], 'report.html')} has all of it, with pictures")
+
+
+def _check(options: Mapping[str, Any], runs: Sequence[str], cleaning: "Cleaning") -> None:
+    """Raise what would be a pity to hear after an hour: options that contradict, places that cannot be written."""
+    from recommender.cleaning import Cleaning
+    from recommender.overlay import Saved
+    from recommender.report import check_place
+
+    if runs and (options["models"] is not None or not options["runs"]):
+        raise click.UsageError("give either --models A,B,C or --runs RUN...")
+    if runs and (options["seeds"] or cleaning != Cleaning()):
+        raise click.UsageError("--seeds and cleaning are of training; runs are compared as they were trained")
+    if (options["seeds"] or 1) > 1 and options["protocol"][0] == "likelihood":
+        raise click.UsageError("--seeds tells the spread of hit rates and their like; name another --protocol first")
+    for option in ("report", "against"):
+        if options[option] == "" or Path(options[option] or ".").is_file():
+            raise click.UsageError(f"--{option} takes a folder, got {options[option]!r}")
+    if options["against"] and not options["report"]:
+        raise click.UsageError("--against needs --report FOLDER, where what changed is written")
+    if options["against"]:
+        Saved.load(Path(options["against"]))
+    if options["report"]:
+        check_place(options["report"])
 
 
 def _cleaning(options: Mapping[str, Any]) -> "Cleaning":

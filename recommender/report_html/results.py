@@ -182,7 +182,7 @@ def changes(figures: Figures) -> str:
         return ""
     return (
         f"<p>This report, held against <i>{text(found.get('against', 'an older one'))}</i> over the same queries. "
-        "What may be chance is called no change.</p>\n" + "".join(parts)
+        "What is not told apart from chance says so.</p>\n" + "".join(parts)
     )
 
 
@@ -194,7 +194,7 @@ def _summed(figures: Figures, metric: str, changed: Sequence[Mapping[str, Any]])
 
 def _change(figures: Figures, metric: str, one: Mapping[str, Any]) -> Row:
     is_better = (one["difference"] > 0) != figures.is_lower_better(metric)
-    verdict = "= no change" if one["p_holm"] >= _LEVEL else "▲ better" if is_better else "▼ worse"
+    verdict = "= may be chance" if one["p_holm"] >= _LEVEL else "▲ better" if is_better else "▼ worse"
     kind = "" if one["p_holm"] >= _LEVEL else "better" if is_better else "worse"
     cells = [Cell(text(one["model"])), Cell(f'<span class="verdict {kind}">{verdict}</span>')]
     return Row([*cells, number(one["old"]), number(one["new"]), *_tested(one)])
