@@ -7,8 +7,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.duplicates import nearest
+from recommender.groups import Groups
 from recommender.playlists import Playlists
-from recommender.report import Groups
 from recommender.split import Split
 
 _LENGTHS = (1, 2, 3, 6, 11, 21, 51)

@@ -86,10 +86,9 @@ def compare_runs(
         )
     *_, (run, playlists) = [(run, unseen(run, dataset)) for run in runs.values()]  # each is checked, all are alike
     models = {name: run.model for name, run in runs.items()}
-    report = _as_trained(run, models, playlists, dataset, protocol, queries, seed)
-    seconds = {name: {"fit seconds": run.card["fit_seconds"]} for name, run in runs.items()}
-    totals = {name: {**report.totals.get(name, {}), **seconds.get(name, {})} for name in report.values}
-    return replace(report, totals=totals)
+    seconds = {name: run.card["fit_seconds"] for name, run in runs.items()}
+    asked = {"protocol": protocol, "queries": queries, "seed": seed}
+    return _as_trained(run, models, playlists, dataset, seconds=seconds, **asked)
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
@@ -102,20 +101,14 @@ def measured(run: Run, dataset: Dataset) -> Run:
 
 
 def _as_trained(
-    run: Run,
-    models: Mapping[str, Recommender],
-    playlists: _Parts,
-    dataset: Dataset,
-    protocol: str | Sequence[str] = "next",
-    queries: int | None = None,
-    seed: int = 0,
+    run: Run, models: Mapping[str, Recommender], playlists: _Parts, dataset: Dataset, **asked: Any
 ) -> Report:
-    """Report of models on a dataset that is split and cleaned as the card of a run says."""
+    """`reported` of models on a dataset that is split and cleaned as the card of a run says."""
     kept, removed = run.card["held_out"], run.card["cleaning"]["removed"]
-    facts = about(dataset, kept["fraction"] or None, kept["seed"], queries) | {"songs": len(run.catalogue)}
+    facts = about(dataset, kept["fraction"] or None, kept["seed"], asked.get("queries")) | {"songs": len(run.catalogue)}
     facts |= {"cleaned": "; ".join(removed)} if removed else {}
     source = replace(dataset, catalogue=run.catalogue)
-    report = reported(models, playlists, source, protocol, queries=queries, seed=seed, facts=facts)
+    report = reported(models, playlists, source, facts=facts, **asked)
     counts = {what: run.card["dataset"][what] for what in ("songs", "playlists", "plays")}
     return replace(report, details={**report.details, "data": report.details["data"] | counts})
 
@@ -167,12 +160,10 @@ def _report(
     if protocol == "likelihood":
         _check_transitions(*playlists)
         return likelihoods(models, *playlists, dataset.n_songs, queries=queries, seed=seed, about=about_it)
-    reports = {}
+    reports, features = {}, dataset.catalogue.features()
     for name, split in question.splits(*playlists, seed):
         asked, told = _drawn(split, queries, seed), about_it | {"asked": name}
-        reports[name] = evaluate(
-            models, asked, question.metrics, seconds=seconds, features=dataset.catalogue.features(), about=told
-        )
+        reports[name] = evaluate(models, asked, question.metrics, seconds=seconds, features=features, about=told)
         reports[name] = _with_examples(reports[name], models, asked, dataset.catalogue)
     first, *others = reports.items()
     return replace(first[1], beside={**first[1].beside, **dict(others)})

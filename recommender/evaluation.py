@@ -218,16 +218,15 @@ def likelihoods(
     drawn = np.sort(np.random.default_rng(seed).permutation(len(targets))[:queries])
     targets, owners, last = targets[drawn], owners[drawn], seeds["song"].songs[seeds["song"].starts[drawn]]
     values: dict[str, dict[str, NDArray[np.float64]]] = {}
-    calibrations = {}
+    calibrations, learnt_share, share = {}, _shares(learnt, n_songs), _shares(train, n_songs)
     for name, model in _shown(models, "likelihood"):
         copy = replace(model).fit(learnt, n_songs)
-        popularity = {"learnt": _shares(learnt, n_songs), "train": _shares(train, n_songs)}
         values[name] = {}
         for given in GIVEN:
-            calibration = calibrate(copy, validation, popularity["learnt"], given, seed=seed)
+            calibration = calibrate(copy, validation, learnt_share, given, seed=seed)
             calibrations[f"{name}, given the {given}"] = asdict(calibration)
             values[name][f"given the {given}"] = log_likelihoods(
-                model, calibration, seeds[given].take(drawn), targets, popularity["train"]
+                model, calibration, seeds[given].take(drawn), targets, share
             )
     for name, reference in REFERENCES.items():
         values[name] = dict.fromkeys(

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from recommender.errors import RecommenderError
 from recommender.files import adding
+from recommender.groups import Groups
 from recommender.metrics import LOWER_IS_BETTER
 from recommender.overlay import Saved
 from recommender.report_html import page
@@ -31,16 +32,7 @@ from recommender.significance import bootstrap, holm, interval, letters, randomi
 
 Values = NDArray[np.float64]
 _LEVEL = 0.05
-_FEWER = 1000  # draws for the breakdowns, which are many
 _FEW = 30  # playlists, below which a bootstrap interval is too narrow to be relied on
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """The queries by some trait: query `i` is of `labels[of[i]]`, of none where `of[i]` is below 0."""
-
-    labels: tuple[str, ...]
-    of: NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,28 +204,8 @@ class Report:
         return dict(zip(names, letters(different), strict=True))
 
     def _broken_down(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The main metric of each model in each group with its interval, and the means of the others."""
-        metric = self.metrics[0] if self.values else ""
         for name, groups in self.groups.items():
-            masks = [groups.of == number for number in range(len(groups.labels))]
-            values = [self.values[model][metric] for model in self.values]
-            sums = np.stack([self._sums(column, mask) for column in values for mask in masks], axis=1)
-            counts = np.stack([self._sums(np.ones(len(self.owners)), mask) for mask in masks], axis=1)
-            drawn = bootstrap(sums, np.tile(counts, len(values)).astype(np.int64), draws=_FEWER)
-            means = [float(column[mask].mean()) if mask.any() else None for column in values for mask in masks]
-            cells = [
-                None if mean is None else {"mean": mean, "low": low, "high": high}
-                for mean, low, high in zip(means, *(ends.tolist() for ends in interval(drawn)), strict=True)
-            ]
-            rows = {m: cells[i * len(masks) : (i + 1) * len(masks)] for i, m in enumerate(self.values)}
-            n = [int(mask.sum()) for mask in masks]
-            playlists = np.count_nonzero(counts, axis=0).tolist()
-            group = {"metric": metric, "labels": list(groups.labels), "n": n, "playlists": playlists, "models": rows}
-            yield name, group | {"others": {other: self._means(other, masks) for other in self.metrics[1:]}}
-
-    def _means(self, metric: str, masks: Sequence[NDArray[np.bool_]]) -> dict[str, list[float | None]]:
-        values = {model: metrics[metric] for model, metrics in self.values.items()}
-        return {model: [float(v[mask].mean()) if mask.any() else None for mask in masks] for model, v in values.items()}
+            yield name, groups.figures(self.values, self.metrics, self._playlists[1])
 
     def to_json(self) -> str:
         """`figures` as indented JSON text."""

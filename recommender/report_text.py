@@ -61,7 +61,9 @@ def leaderboard(figures: Mapping[str, Any]) -> str:
     rows = []
     for name in ordered(figures):
         values, extra = models[name]["metrics"], models[name]["totals"]
-        cells = [share(values[first]["mean"]), span(values[first])] + ([letters[name]] if letters else [])
+        cells = [share(values[first]["mean"]), span(values[first]["low"], values[first]["high"])] + (
+            [letters[name]] if letters else []
+        )
         cells += [share(values[metric]["mean"]) for metric in shown[1:]]
         rows.append([name, *cells, *(_total(total, extra[total]) if total in extra else "" for total in totals)])
     return table(header, rows)
@@ -89,7 +91,7 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _difference(row: Mapping[str, float]) -> list[str]:
-    return [signed(row["difference"]), span(row), chance(row["p"]), chance(row["p_holm"])]
+    return [signed(row["difference"]), span(row["low"], row["high"]), chance(row["p"]), chance(row["p_holm"])]
 
 
 def _seeds(spreads: Mapping[str, Mapping[str, float]]) -> str:
@@ -134,9 +136,13 @@ def share(value: float) -> str:
     return ("−" if float(text) and value < 0 else "") + text.removeprefix("0")
 
 
-def span(value: Mapping[str, float]) -> str:
-    """An interval, with "to" where a minus sign would stand beside a dash."""
-    return f"{share(value['low'])}{' to ' if value['low'] < 0 else '–'}{share(value['high'])}"
+def span(low: float, high: float) -> str:
+    """An interval, with "to" where a minus sign would stand beside a dash.
+
+    >>> span(0.182, 0.202), span(-0.001, 0.011)
+    ('.182–.202', '−.001 to .011')
+    """
+    return f"{share(low)}{' to ' if low < 0 else '–'}{share(high)}"
 
 
 def signed(value: float) -> str:

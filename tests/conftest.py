@@ -1,22 +1,32 @@
 """What many tests share: a small made-up dataset as a folder, a fitted run, and the real data where it is."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Error, sync_playwright
 
 from recommender.catalogue import Catalogue
 from recommender.cli import main
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
+from recommender.report import Report
 from recommender.training import train
 
 settings.register_profile("project", deadline=None)  # machines are shared, a slow example is no fault
 settings.load_profile("project")
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data"
 
@@ -70,3 +80,35 @@ def command(monkeypatch, capsys):
 def catalogue_of(n: int) -> Catalogue:
     """A catalogue of `n` songs called "Song 0", "Song 1", … by "Artist"."""
     return Catalogue(np.arange(n), [f"Song {i}" for i in range(n)], ["Artist"] * n, [()] * n, np.zeros(n, np.int64))
+
+
+@pytest.fixture
+def two_models():
+    """The better one last; each playlist has one query."""
+    return Report(
+        {
+            "poor": {"mrr": np.array([0.25, 0.25]), "ndcg@10": np.array([0.5, 1.0])},
+            "good": {"mrr": np.array([1.0, 1.0]), "ndcg@10": np.array([0.0, 0.25])},
+        },
+        owners=np.array([4, 9]),
+        totals={
+            "poor": {"coverage@10": 0.5, "fit seconds": 2.0, "gini@10": 0.25},
+            "good": {"coverage@10": 0.0625, "fit seconds": 12.34},
+        },
+        about={"dataset": "made up"},
+        shown=["mrr", "ndcg@10"],
+    )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+        try:
+            opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        except Error as error:
+            if "Executable doesn't exist" in str(error):
+                pytest.skip("there is no Chromium here; scripts/test installs it")
+            raise
+        yield opened
+        opened.close()

@@ -90,7 +90,7 @@ def pairs(figures: dict[str, Any]) -> str:
         best |= {row["b"] for row in figures["comparisons"]["hit_rate@10"][:2]}
         for row in figures["comparisons"][metric]:
             if {row["a"], row["b"]} <= best:
-                gap = [signed(row["difference"]), span(row), chance(row["p_holm"])]
+                gap = [signed(row["difference"]), span(row["low"], row["high"]), chance(row["p_holm"])]
                 rows.append([f"{metric}: {row['a']} − {row['b']}", *gap])
     return table(["", "difference", "95 % interval", "p (Holm)"], rows)
 

@@ -1,6 +1,5 @@
 """The page in a real browser: the journey from a search to an answer, and what it asks of the network."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,19 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser
 
 from recommender import Run
 from recommender.training import train
 from tests.conftest import ROOT
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def free_port() -> int:
@@ -56,20 +47,6 @@ def served(run_folder: Path) -> Iterator[str]:
 def address(run_folder):
     with served(run_folder) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-        try:
-            opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        except Error as error:
-            if "Executable doesn't exist" in str(error):
-                pytest.skip("there is no Chromium here; scripts/test installs it")
-            raise
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desktop", "phone"])

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.errors import DataError, RecommenderError
-from recommender.report import Groups, Report
+from recommender.groups import Groups
+from recommender.report import Report
 from recommender.report_text import document, markdown
 
 
@@ -24,23 +25,6 @@ def of_models(metric: str = "mrr", **values: list[float]) -> Report:
     """A report of one metric where each playlist has one query."""
     columns = {name: {metric: np.array(column, dtype=float)} for name, column in values.items()}
     return Report(columns, np.arange(len(next(iter(values.values())))))
-
-
-@pytest.fixture
-def two_models():
-    """The better one last; each playlist has one query."""
-    return Report(
-        {
-            "poor": {"mrr": np.array([0.25, 0.25]), "ndcg@10": np.array([0.5, 1.0])},
-            "good": {"mrr": np.array([1.0, 1.0]), "ndcg@10": np.array([0.0, 0.25])},
-        },
-        owners=np.array([4, 9]),
-        totals={
-            "poor": {"coverage@10": 0.5, "fit seconds": 2.0},
-            "good": {"coverage@10": 0.0625, "fit seconds": 12.34},
-        },
-        about={"dataset": "made up"},
-    )
 
 
 def test_the_mean_is_over_queries_not_over_playlists():

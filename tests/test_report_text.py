@@ -5,26 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recommender.report import Groups, Report
+from recommender.groups import Groups
+from recommender.report import Report
 from recommender.report_text import chance, document, leaderboard, markdown, share, signed, span, table
-
-
-@pytest.fixture
-def two_models():
-    """The better one last; each playlist has one query."""
-    return Report(
-        {
-            "poor": {"mrr": np.array([0.25, 0.25]), "ndcg@10": np.array([0.5, 1.0])},
-            "good": {"mrr": np.array([1.0, 1.0]), "ndcg@10": np.array([0.0, 0.25])},
-        },
-        owners=np.array([4, 9]),
-        totals={
-            "poor": {"coverage@10": 0.5, "fit seconds": 2.0, "gini@10": 0.25},
-            "good": {"coverage@10": 0.0625, "fit seconds": 12.34},
-        },
-        about={"dataset": "made up"},
-        shown=["mrr", "ndcg@10"],
-    )
 
 
 def alone(metric: str = "mrr", **facts) -> Report:
@@ -205,7 +188,7 @@ def test_a_share_can_be_read_back(value):
     ("low", "high", "text"), [(0.1, 0.25, ".100–.250"), (-0.1, 0.25, "−.100 to .250"), (-2, -1, "−2.000 to −1.000")]
 )
 def test_an_interval_has_a_word_where_a_minus_would_stand_beside_a_dash(low, high, text):
-    assert span({"low": low, "high": high}) == text
+    assert span(low, high) == text
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0001, "< .001"), (0.001, ".001"), (0.0496, ".050"), (1, "1.000")])

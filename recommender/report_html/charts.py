@@ -7,8 +7,9 @@ from typing import Any
 from recommender.drawing import Point, Tick, Words, chart, key
 from recommender.report_html import words
 from recommender.report_html.figures import Estimate, Figures
-from recommender.report_html.parts import Cell, Row, capital, fold, interval, share, span, table, text
+from recommender.report_html.parts import Cell, Row, capital, fold, interval, share, table, text
 from recommender.report_html.results import name
+from recommender.report_text import span
 
 _FEWEST = 3  # lengths of list that are worth a chart
 _COLOURS = 10  # in the style sheet

@@ -7,6 +7,9 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from recommender import report_text
+from recommender.report_text import span
+
 NOTHING = "–"
 
 
@@ -30,16 +33,8 @@ def text(value: object) -> str:
 
 
 def share(value: float | None) -> str:
-    """Three decimals, no 0 before the point.
-
-    >>> share(0.1923), share(-0.003), share(1), share(-5.92), share(None)
-    ('.192', '−.003', '1.000', '−5.920', '–')
-    """
-    if value is None:
-        return NOTHING
-    digits = f"{abs(value):.3f}"
-    digits = digits.removeprefix("0") if digits != "0.000" else ".000"
-    return f"−{digits}" if value < 0 and digits != ".000" else digits
+    """A number as Markdown tables have it, or that there is none."""
+    return NOTHING if value is None else report_text.share(value)
 
 
 def signed(value: float) -> str:
@@ -49,24 +44,6 @@ def signed(value: float) -> str:
     ('+.008', '−.008', '.000')
     """
     return share(value) if value < 0 or share(value) == ".000" else f"+{share(value)}"
-
-
-def span(low: float, high: float) -> str:
-    """An interval.
-
-    >>> span(0.182, 0.202), span(-0.001, 0.011)
-    ('.182–.202', '−.001 to .011')
-    """
-    return f"{share(low)} to {share(high)}" if low < 0 else f"{share(low)}–{share(high)}"
-
-
-def chance(p: float) -> str:
-    """A p-value.
-
-    >>> chance(0.0004), chance(0.04), chance(1)
-    ('< .001', '.040', '1.000')
-    """
-    return "< .001" if p < 0.001 else share(p)
 
 
 def percent(value: float) -> str:

@@ -9,17 +9,16 @@ from recommender.report_html.parts import (
     Cell,
     Row,
     amount,
-    chance,
     fold,
     listed,
     number,
     percent,
     share,
     signed,
-    span,
     table,
     text,
 )
+from recommender.report_text import chance, span
 
 _LEVEL = 0.05
 _COST = "fit seconds"
