@@ -12,7 +12,8 @@ from recommender.datasets import Dataset
 from recommender.errors import ParameterError, RecommenderError
 from recommender.evaluation import evaluate, fit, likelihoods
 from recommender.examples import examples
-from recommender.models import MODELS, describe, make
+from recommender.hiding import relearnt
+from recommender.models import COMPARED, MODELS, describe, make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.provenance import commit, machine, now, versions
@@ -36,7 +37,7 @@ def compare_models(
     seeds: int = 1,
     cleaning: Cleaning | None = None,
 ) -> Report:
-    """Report of models fitted with their defaults, all of MODELS if none are named.
+    """Report of models fitted with their defaults, those of COMPARED if none are named.
 
     protocol : a name in PROTOCOLS, or several: the first makes the report, the others stand beside it
     queries : how many to ask; all if None
@@ -49,20 +50,20 @@ def compare_models(
     if unknown or names == []:
         what = f"no protocol {unknown[0]!r}; there are {', '.join(PROTOCOLS)}" if unknown else "no model is named"
         raise ParameterError(what)
-    if seeds > 1 and first == "likelihood":
+    if seeds > 1 and first in ("likelihood", "cold"):
         raise ValueError("seeds tell the spread of what lists are measured by; name another protocol first")
-    models = {name: make(name) for name in (MODELS if names is None else names)}
+    models = {name: make(name) for name in (COMPARED if names is None else names)}
     dataset, removed = clean(dataset, cleaning or Cleaning())
     check_enough(dataset)
     playlists = parts(dataset, held_out, seed)
-    seconds = fit(models, playlists[0], dataset.n_songs)
+    seconds = fit(models, playlists[0], dataset.n_songs) if {first, *others} != {"cold"} else {}
     cleaned = {"cleaned": "; ".join(map(str, removed))} if removed else {}
     facts = about(dataset, held_out, seed, queries) | cleaned
     report = reported(models, playlists, dataset, protocol, queries=queries, seed=seed, seconds=seconds, facts=facts)
     if seeds < 2:
         return report
     _, split = next(PROTOCOLS[first].splits(*playlists, seed))
-    return replace(report, seeds=dict(_over_seeds(models, report, _drawn(split, queries, seed), dataset, seeds)))
+    return replace(report, seeds=dict(_over_seeds(models, report, drawn(split, queries, seed), dataset, seeds)))
 
 
 def compare_runs(
@@ -160,16 +161,19 @@ def _report(
     if protocol == "likelihood":
         _check_transitions(*playlists)
         return likelihoods(models, *playlists, dataset.n_songs, queries=queries, seed=seed, about=about_it)
+    if protocol == "cold":
+        models, learnt, seconds = relearnt(models, playlists[0], dataset.catalogue, seed)
+        playlists = learnt, playlists[1]
     reports, features = {}, dataset.catalogue.features()
     for name, split in question.splits(*playlists, seed):
-        asked, told = _drawn(split, queries, seed), about_it | {"asked": name}
+        asked, told = drawn(split, queries, seed), about_it | {"asked": name}
         reports[name] = evaluate(models, asked, question.metrics, seconds=seconds, features=features, about=told)
         reports[name] = _with_examples(reports[name], models, asked, dataset.catalogue)
     first, *others = reports.items()
     return replace(first[1], beside={**first[1].beside, **dict(others)})
 
 
-def _drawn(split: Split, queries: int | None, seed: int) -> Split:
+def drawn(split: Split, queries: int | None, seed: int) -> Split:
     """The queries to ask; raises RecommenderError where none has a novel target."""
     if not split.novel.any():
         raise RecommenderError("the held-out playlists ask nothing: none has a song that is new to it after its first")
@@ -223,7 +227,7 @@ def _data(dataset: Dataset) -> dict[str, Any]:
 
 def _digest(held_out: Playlists, protocol: str, queries: int | None, seed: int) -> str:
     """Of what was asked: equal for equal queries."""
-    asked = hashlib.sha256(f"{protocol} {queries} {seed if queries else ''}".encode())
+    asked = hashlib.sha256(f"{protocol} {queries} {seed if queries or protocol == 'cold' else ''}".encode())
     asked.update(held_out.songs.tobytes())
     asked.update(held_out.offsets.tobytes())
     return asked.hexdigest()

@@ -13,7 +13,7 @@ from recommender.datasets.mirrors import ARCHIVES
 from recommender.errors import RecommenderError
 from recommender.evaluation import fit
 from recommender.fetch import reachable
-from recommender.models import MODELS, make
+from recommender.models import COMPARED, make
 from recommender.training import parts, run_of
 
 _QUERIES = 5000
@@ -21,7 +21,7 @@ _HELD_OUT = 0.1
 
 
 def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Path:
-    """Get playlists, fit every model, compare them, save the song2vec run with its report; the run's folder.
+    """Get playlists, fit a model of each kind, compare them, save the blend's run with its report; the run's folder.
 
     name : a dataset; None for yes_complete where it is or can be downloaded, else toy
     say : is given each line for the person to read
@@ -30,12 +30,12 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     say(f"{dataset.name}: {dataset.n_songs:,} songs, {len(dataset.train):,} playlists, {dataset.train.n_plays:,} plays")
     playlists = parts(dataset, _HELD_OUT)
     folder = _free(Path("runs", f"demo-{dataset.name}"))
-    models = {name: make(name) for name in MODELS}
+    models = {name: make(name) for name in COMPARED}
     seconds = fit(models, playlists[0], dataset.n_songs)
     facts = about(dataset, _HELD_OUT, 0, _QUERIES)
     report = reported(models, playlists, dataset, queries=_QUERIES, seconds=seconds, facts=facts)
     say(report.to_markdown())
-    run = run_of(dataset, "song2vec", models["song2vec"], playlists[0], seconds["song2vec"], _HELD_OUT, 0)
+    run = run_of(dataset, "blend", models["blend"], playlists[0], seconds["blend"], _HELD_OUT, 0)
     replace(run, metrics=report.figures()).save(folder)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
     say(f"saved {folder}, its report is {folder / 'report.html'}")

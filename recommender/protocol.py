@@ -44,14 +44,18 @@ def masked(scores: NDArray[Any], seeds: Playlists, known: NDArray[np.bool_]) -> 
     return out
 
 
+def ages(seeds: Playlists) -> NDArray[np.int64]:
+    """(n_plays,) how many seeds come after each: 0 for the last."""
+    return np.repeat(seeds.offsets[1:], seeds.lengths) - 1 - np.arange(seeds.n_plays)
+
+
 def recency(seeds: Playlists, context: int, decay: float, n_songs: int) -> sp.csr_array:
     """(len(seeds), n_songs): weight of each of the last `context` seeds; a repeated song adds up.
 
     The last seed weighs 1, each one before it `decay` times the next.
     """
     recent = seeds.last(context)
-    age = np.repeat(recent.offsets[1:], recent.lengths) - 1 - np.arange(recent.n_plays)
-    weights = (decay**age).astype(np.float32)
+    weights = (decay ** ages(recent)).astype(np.float32)
     return sp.csr_array((weights, (recent.owners, recent.songs)), shape=(len(seeds), n_songs))
 
 
@@ -60,3 +64,10 @@ def check_limits(model: Recommender, **limits: tuple[float, float]) -> None:
     for name, (least, most) in limits.items():
         if not least <= getattr(model, name) <= most:
             raise ParameterError(f"{name} must be from {least:,} to {most:,}, got {getattr(model, name)}")
+
+
+def check_choice(model: Recommender, **choices: tuple[str, ...]) -> None:
+    """Raise ParameterError for a parameter that is none of the words it may be."""
+    for name, words in choices.items():
+        if getattr(model, name) not in words:
+            raise ParameterError(f"{name} must be one of {', '.join(words)}, got {getattr(model, name)!r}")

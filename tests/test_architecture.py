@@ -24,14 +24,15 @@ LAYERS = [
         "drawing",
         "report_text",
     },
-    {"report_html.*", "protocol", "overlay", "groups"},
+    {"report_html.*", "protocol", "overlay", "groups", "tuning_text"},
     {"report_html"},
     {"report", "ranking", "models.*", "datasets.*"},
     {"breakdowns", "examples", "likelihood", "models", "datasets", "storage"},
-    {"evaluation", "run", "stats"},
-    {"cleaning", "pictures"},
-    {"training", "batch", "questions"},
+    {"evaluation", "run", "stats", "spaces"},
+    {"cleaning", "pictures", "cold"},
+    {"training", "batch", "questions", "hiding", "study"},
     {"comparison"},
+    {"tuning"},
     {"demo", "page.parts"},
     {"page", "page.start"},
     {"cli.options", "page.__main__"},
@@ -41,11 +42,14 @@ LAYERS = [
 ]
 HOMES = {
     "gensim": {"models.song2vec"},
+    "implicit": {"models.factorisation"},
     "streamlit": {"page", "page.parts"},
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
     "click": {"cli", "cli.data", "cli.models", "cli.options", "cli.songs"},
     "matplotlib": {"drawing"},
+    "optuna": {"study"},
+    "sqlalchemy": {"study"},
 }
 MODULES = sorted(
     m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")

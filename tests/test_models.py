@@ -15,7 +15,11 @@ from recommender.models.song2vec import _Sentences
 from recommender.playlists import Playlists
 from recommender.protocol import recency
 
-QUICK = {"song2vec": {"epochs": 3, "dim": 16}, "book": {"epochs": 2}}
+QUICK = {
+    "song2vec": {"epochs": 3, "dim": 16},
+    "book": {"epochs": 2},
+    "blend": {"members": "vstan,spectral,item_knn", "queries": 500},
+}
 N_SONGS = 121  # one more than the small toy has: never played
 
 
@@ -196,7 +200,7 @@ def test_random_differs_from_query_to_query():
 
 def test_song2vec_sees_the_end_of_a_playlist_longer_than_gensims_limit():
     long, tail = [0, 1] * 5100, [2, 3] * 40
-    parameters = {"epochs": 5, "dim": 4, "alpha": 0.1}
+    parameters = {"epochs": 5, "dim": 4, "alpha": 0.1, "start": "random"}
     model = make("song2vec", parameters).fit(Playlists.of([[*long, *tail], [2], [3]]), 4)
     untrained = Word2Vec(vector_size=4, min_count=1, seed=0)
     untrained.build_vocab([[str(song) for song in [*long, *tail]]])
@@ -235,8 +239,10 @@ def test_a_song_no_neighbour_knows_is_not_recommended(name_):
     assert np.isneginf(model.score(Playlists.of([[0]]))[0, 2:]).all()
 
 
-def test_song2vec_scores_input_times_output_plus_half_the_log_noise():
-    model = make("song2vec", {"epochs": 2, "dim": 4, "decay": 0.5}).fit(Playlists.of([[0, 1, 2], [2, 1, 0, 1]] * 9), 3)
+def test_song2vec_scores_input_times_output_plus_a_share_of_the_log_noise():
+    model = make("song2vec", {"epochs": 2, "dim": 4, "decay": 0.5, "noise_weight": 0.5}).fit(
+        Playlists.of([[0, 1, 2], [2, 1, 0, 1]] * 9), 3
+    )
     query = (model.inputs_[1] + 0.5 * model.inputs_[0]) / 1.5
     expected = model.outputs_ @ query + 0.5 * model.log_noise_
     np.testing.assert_allclose(model.score(Playlists.of([[0, 1]]))[0], expected, rtol=1e-5)
@@ -248,9 +254,9 @@ def test_song2vec_scores_input_times_output_plus_half_the_log_noise():
         ("song3vec", {}, r"no model 'song3vec' \(did you mean song2vec\?\); there are random"),
         ("markov", {"shrinkag": 1}, r"markov has no parameter 'shrinkag' \(did you mean shrinkage\?\)"),
         ("popularity", {"k": 1}, "popularity has no parameter 'k'; it has none"),
-        ("song2vec", {"dim": "big"}, "song2vec: dim must be a number like 64, got 'big'"),
-        ("song2vec", {"dim": "6.5"}, "song2vec: dim must be of type int like 64, got 6.5"),
-        ("song2vec", {"dim": "True"}, "song2vec: dim must be of type int like 64, got True"),
+        ("song2vec", {"dim": "big"}, "song2vec: dim must be a number like 128, got 'big'"),
+        ("song2vec", {"dim": "6.5"}, "song2vec: dim must be of type int like 128, got 6.5"),
+        ("song2vec", {"dim": "True"}, "song2vec: dim must be of type int like 128, got True"),
         ("song2vec", {"dim": 0}, "song2vec: dim must be from 1 to 1,000,000,000, got 0"),
         ("markov", {"shrinkage": "-1"}, "markov: shrinkage must be from 0 to .*, got -1.0"),
         ("markov", {"shrinkage": "1e999"}, "markov: shrinkage must be from 0 to .*, got inf"),

@@ -1,6 +1,7 @@
 """Models: the names that the command line, the tables and the docs know, and how one is made of a name.
 
-A new model is a file here with `fit` and `score` (see `recommender.protocol`) and a line in MODELS.
+A new model is a file here with `fit` and `score` (see `recommender.protocol`) and a line in SINGLES; a
+blend is made of such.
 """
 
 import ast
@@ -11,21 +12,23 @@ from dataclasses import fields
 from typing import Any
 
 from recommender.errors import ParameterError
-from recommender.models.baselines import Popularity, Random
-from recommender.models.markov import Markov
-from recommender.models.neighbours import ItemKNN, SessionKNN
-from recommender.models.song2vec import Book, Song2Vec
+from recommender.models.blend import Blend
+from recommender.models.singles import SINGLES
 from recommender.protocol import Recommender
 
-MODELS: dict[str, type[Recommender]] = {
-    "random": Random,
-    "popularity": Popularity,
-    "book": Book,
-    "markov": Markov,
-    "item_knn": ItemKNN,
-    "session_knn": SessionKNN,
-    "song2vec": Song2Vec,
-}
+MODELS: dict[str, type[Recommender]] = SINGLES | {"blend": Blend}
+COMPARED = (
+    "random",
+    "popularity",
+    "book",
+    "markov",
+    "item_knn",
+    "session_knn",
+    "vstan",
+    "spectral",
+    "song2vec",
+    "blend",
+)  # where none are named: a model of each kind that needs no extra and fits any catalogue
 
 
 def make(name: str, parameters: Mapping[str, Any] | None = None) -> Recommender:

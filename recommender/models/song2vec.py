@@ -3,7 +3,8 @@
 Skip-gram with negative sampling drives `input(a) . output(b)` towards log P(b near a) - log noise(b), up to
 a constant (Levy & Goldberg 2014, NeurIPS 27). So the cosine of two input vectors says how alike two songs
 are, and input . output plus the log of the noise says what is played near a song: `vectors_` is for the
-first question, `score` answers the second.
+first question, `score` answers the second. Since it is known what training drives at, it need not begin at random
+numbers: it starts from the truncated SVD of that matrix (see `spectral`), and a third of the epochs does.
 
 gensim, which trains the vectors, is imported by `fit` alone. Surprises of gensim that are dealt with here: integer
 keys that are unknown return another song's vector (the keys are strings, the matrices copied out), songs that
@@ -11,7 +12,7 @@ never stand beside another keep random vectors (they get NaN), and of a long pla
 in pieces; reading a corpus file would lose the end of the file too).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -20,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from recommender.models.spectral import Spectral
+from recommender.models.vectors import Vectors, mean_of_recent, unit
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Scores, check_limits, masked, recency
+from recommender.protocol import MOST_SEED, Scores, check_choice, check_limits, masked
 
-Vectors = NDArray[np.float32]
 _LONGEST = 10_000  # songs of a playlist that gensim reads; it cuts off the rest without a word
 _LIMITS = {
     "dim": (1, 10**9),
@@ -45,7 +47,10 @@ class Song2Vec:
     epochs : times the playlists are read
     negative : noise songs drawn for each true one
     ns_exponent : noise songs are drawn by plays ** ns_exponent; below 0 the rare ones come more often
+    sample : songs with a greater share of the plays are passed over now and then; 0 for none
     alpha : learning rate at the start, falling linearly to almost 0
+    sg : 1 for skip-gram, 0 for CBOW
+    start : vectors to begin with, "spectral" or "random"
     context : how many of the latest seeds count
     decay : weight of a seed against the one after it
     noise_weight : of log noise in a score; 1 gives log P(next) as trained, less brings rarer songs
@@ -53,40 +58,63 @@ class Song2Vec:
     seed : of the random numbers
     """
 
-    dim: int = 64
+    dim: int = 128
     window: int = 5
-    epochs: int = 30
-    negative: int = 20
-    ns_exponent: float = 0.25
+    epochs: int = 10
+    negative: int = 5
+    ns_exponent: float = 0.5
+    sample: float = 0.0
     alpha: float = 0.025
-    context: int = 20
-    decay: float = 0.9
-    noise_weight: float = 0.5
+    sg: int = 1
+    start: str = "spectral"
+    context: int = 50
+    decay: float = 0.95
+    noise_weight: float = 0.3
     workers: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_limits(self, **_LIMITS, alpha=(0, 1), ns_exponent=(-9, 9), noise_weight=(-9, 9))
+        check_limits(self, **_LIMITS, alpha=(0, 1), ns_exponent=(-9, 9), noise_weight=(-9, 9), sample=(0, 1), sg=(0, 1))
         check_limits(self, context=(1, 10**9), decay=(0, 1), workers=(1, 256))
+        check_choice(self, start=("spectral", "random"))
 
-    def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        options = {"sg": 1, "shrink_windows": False, "sample": 0, "ns_exponent": self.ns_exponent, "alpha": self.alpha}
-        inputs, outputs = _word2vec(self, playlists, n_songs, options)
+    def fit(self, playlists: Playlists, n_songs: int, on_epoch: Callable[[Self], None] | None = None) -> Self:
+        """Learn; `on_epoch` is called after each epoch with the model as it then is, and ends the fit by raising."""
+        named = ("sg", "sample", "ns_exponent", "alpha")
+        options = {name: getattr(self, name) for name in named} | {"shrink_windows": False}
         plays = playlists.take(playlists.lengths > 1).counts(n_songs)
+        self.log_noise_: NDArray[np.float32] = np.log(np.maximum(plays, 1.0) ** self.ns_exponent).astype(np.float32)
+
+        def told(inputs: Vectors, outputs: Vectors) -> None:
+            self._keep(inputs, outputs)
+            if on_epoch:
+                on_epoch(self)
+
+        start = self._start(playlists, n_songs) if self.start == "spectral" and self.dim > 1 else None
+        self._keep(*_word2vec(self, playlists, n_songs, options, start, told if on_epoch else None))
+        return self
+
+    def _start(self, playlists: Playlists, n_songs: int) -> tuple[Vectors, Vectors]:
+        """Input and output vectors in closed form; the last number of each makes up for the log of `negative`."""
+        spectral = Spectral(
+            self.dim - 1, self.window, falloff=1.0, smoothing=self.ns_exponent, shift=0.0, seed=self.seed
+        )
+        spectral.fit(playlists, n_songs)
+        offset = np.full((n_songs, 1), np.log(self.negative) ** 0.5, np.float32)
+        return np.hstack([spectral.inputs_, offset]), np.hstack([spectral.outputs_, -offset])
+
+    def _keep(self, inputs: Vectors, outputs: Vectors) -> None:
         vars(self).pop("_with_noise", None)
         self.inputs_, self.outputs_ = inputs, outputs
-        self.log_noise_: NDArray[np.float32] = np.log(np.maximum(plays, 1.0) ** self.ns_exponent).astype(np.float32)
-        return self
 
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows, NaN for a song that never stood beside another."""
-        return _unit(self.inputs_)
+        return unit(self.inputs_)
 
     def score(self, seeds: Playlists) -> Scores:
         known = ~np.isnan(self.inputs_[:, 0])
-        query = recency(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
-        query.data /= np.repeat(query.sum(axis=1), np.diff(query.indptr))
+        query = mean_of_recent(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
         weight = np.full((len(seeds), 1), self.noise_weight, np.float32)
         return masked(np.hstack([query @ self.inputs_, weight]) @ self._with_noise.T, seeds, known)
 
@@ -120,7 +148,7 @@ class Book:
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         inputs, _ = _word2vec(self, playlists, n_songs, {})
-        self.vectors_: Vectors = _unit(inputs)
+        self.vectors_: Vectors = unit(inputs)
         return self
 
     def score(self, seeds: Playlists) -> Scores:
@@ -147,39 +175,54 @@ class _Sentences:
                 yield list(map(str, songs[start : start + _LONGEST].tolist()))
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
-
-
 def _word2vec(
-    model: Song2Vec | Book, playlists: Playlists, n_songs: int, options: dict[str, Any]
+    model: Song2Vec | Book,
+    playlists: Playlists,
+    n_songs: int,
+    options: dict[str, Any],
+    start: tuple[Vectors, Vectors] | None = None,
+    on_epoch: Callable[[Vectors, Vectors], None] | None = None,
 ) -> tuple[Vectors, Vectors]:
     """Input and output vectors, each (n_songs, dim), NaN for songs that never stand beside another."""
     together = playlists.take(playlists.lengths > 1)
-    inputs, outputs = np.full((2, n_songs, model.dim), np.nan, np.float32)
     if not len(together):
-        return inputs, outputs
+        nothing = np.full((2, n_songs, model.dim), np.nan, np.float32)
+        return nothing[0], nothing[1]
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
     class Progress(CallbackAny2Vec):  # type: ignore[misc]
-        def on_epoch_end(self, _: Word2Vec) -> None:
+        def on_epoch_end(self, trained: Word2Vec) -> None:
             bar.update()
+            if on_epoch:
+                on_epoch(*_rows(trained, n_songs))
 
+    sentences = _Sentences(together, model.window)
+    trained = Word2Vec(
+        vector_size=model.dim,
+        window=model.window,
+        epochs=model.epochs,
+        negative=model.negative,
+        min_count=1,
+        seed=model.seed,
+        workers=getattr(model, "workers", 1),
+        **options,
+    )
+    trained.build_vocab(sentences)
+    if start:
+        songs = np.array([int(song) for song in trained.wv.index_to_key])
+        trained.wv.vectors[:], trained.syn1neg[:] = (vectors[songs] for vectors in start)
     with tqdm(total=model.epochs, desc="epochs", leave=False, disable=None) as bar:
-        trained = Word2Vec(
-            _Sentences(together, model.window),
-            vector_size=model.dim,
-            window=model.window,
-            epochs=model.epochs,
-            negative=model.negative,
-            min_count=1,
-            seed=model.seed,
-            workers=getattr(model, "workers", 1),
-            callbacks=[Progress()],
-            **options,
+        words = trained.corpus_total_words, trained.corpus_count
+        trained.train(
+            sentences, total_words=words[0], total_examples=words[1], epochs=model.epochs, callbacks=[Progress()]
         )
+    return _rows(trained, n_songs)
+
+
+def _rows(trained: Any, n_songs: int) -> tuple[Vectors, Vectors]:
+    """The vectors that gensim learnt, each in the row of its song."""
+    inputs, outputs = np.full((2, n_songs, trained.vector_size), np.nan, np.float32)
     songs = np.array([int(song) for song in trained.wv.index_to_key])
     inputs[songs], outputs[songs] = trained.wv.vectors, trained.syn1neg
     return inputs, outputs

@@ -1,0 +1,225 @@
+"""blend: several models asked at once, weighed by what they were worth on playlists that none of them had learnt from.
+
+A tenth of the training playlists is kept aside; the members learn from the others and are asked what came next there.
+A conditional logit over the best songs of each, and a sample of all others, learns how far to trust whom, and that may
+depend on how much was played and on how well its last song is known. Then the members learn from all. Where the
+weights, tried on playlists that they were not fitted on, are not better than the best member, that one speaks alone.
+
+The arrays that a member learnt are kept as the blend's own, with the member's name before theirs.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.errors import ParameterError
+from recommender.models.logit import Choices, Floats
+from recommender.models.singles import SINGLES
+from recommender.models.vectors import Vectors
+from recommender.playlists import Playlists
+from recommender.protocol import MOST_SEED, Recommender, Scores, ages, check_limits, masked
+from recommender.split import Split, hold_out, next_song
+
+_ASIDE = 0.1  # of the playlists, to weigh the members on
+_BATCH = 256  # queries scored at once
+_FLOOR = 0.01  # added to a member's share, from 0 to 1, before its log is taken
+_RIDGE = 1.0
+_DRAWN = 200  # songs of a list that stand for all that no member names
+_LONG, _KNOWN = 32, 1000  # songs of a playlist, plays of its last song: from here on more tell nothing new
+_OTHERS, _GATES = 3, 3  # terms that are no member's; what weights depend on
+Terms = NDArray[np.float32]
+
+
+@dataclass
+class Blend:
+    """Several models, each trusted as far as it was right on playlists kept aside, and as the playlist at hand asks.
+
+    A conditional logit over their scores (McFadden 1974, "Conditional logit analysis of qualitative choice behavior").
+
+    members : models with their default parameters, a comma between
+    queries : places of the playlists kept aside that the weights are learnt on, at most
+    candidates : best songs of each member that are told apart there
+    seed : of the random numbers
+    """
+
+    members: str = "vstan,spectral,item_knn,song2vec"
+    queries: int = 5000
+    candidates: int = 100
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_limits(self, queries=(1, 10**9), candidates=(1, 10**6), seed=(0, MOST_SEED))
+        unknown = [name for name in self._names if name not in SINGLES]
+        if unknown or len(set(self._names)) < len(self._names):
+            raise ParameterError(f"members must be different ones of {', '.join(SINGLES)}, got {self.members!r}")
+
+    @property
+    def _names(self) -> list[str]:
+        return [name.strip() for name in self.members.split(",")]
+
+    def fit(self, playlists: Playlists, n_songs: int) -> Self:
+        for name in [name for name in vars(self) if name.endswith("_") or name == "_fitted"]:
+            delattr(self, name)
+        with ThreadPoolExecutor(1) as beside:  # the members learn twice, from some and from all
+            learnt = beside.submit(self._learnt, playlists, n_songs)
+            self.weights_: Terms = self._weighed(playlists, n_songs)
+        self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
+        for name, member in zip(self._names, learnt.result(), strict=True):
+            for array in [array for array in vars(member) if array.endswith("_")]:
+                setattr(self, f"{name}_{array}", getattr(member, array))
+        return self
+
+    def _learnt(self, playlists: Playlists, n_songs: int) -> list[Recommender]:
+        return [SINGLES[name]().fit(playlists, n_songs) for name in self._names]
+
+    @cached_property
+    def _fitted(self) -> list[Recommender]:
+        """The members, given the arrays that they learnt."""
+        members = []
+        for name in self._names:
+            member: Any = SINGLES[name]()
+            for array in [array for array in vars(self) if array.startswith(f"{name}_") and array.endswith("_")]:
+                setattr(member, array.removeprefix(f"{name}_"), getattr(self, array))
+            members.append(member)
+        return members
+
+    @property
+    def vectors_(self) -> Vectors:
+        """(n_songs, dim) unit rows of the first member that has any, NaN for a song it never saw."""
+        for member in self._fitted:
+            if hasattr(member, "vectors_"):
+                vectors: Vectors = member.vectors_
+                return vectors
+        raise AttributeError(f"no vectors_: none of {self.members} has any")
+
+    def score(self, seeds: Playlists) -> Scores:
+        known = self.plays_ > 0
+        asked = seeds.keep(known[seeds.songs])
+        weights: Terms = _gates(asked, self.plays_) @ self.weights_.T  # (n, n_terms)
+        scores = np.zeros((len(asked), len(known)), np.float32)
+        for weight, term in zip(weights.T, _terms(_shares(self._fitted, asked), asked, self.plays_), strict=True):
+            scores += weight[:, None] * term
+        return masked(scores, seeds, known)
+
+    def _weighed(self, playlists: Playlists, n_songs: int) -> Terms:
+        """(n_terms, n_gates) weights; those of the first member alone where there is nothing to learn them from."""
+        alone = [self._alone(i) for i in range(len(self._names))]
+        if len(self._names) == 1 or int((playlists.lengths > 1).sum() * _ASIDE) < 1:
+            return alone[0].astype(np.float32)  # nobody to ask, or nothing to ask about
+        learnt, aside = hold_out(playlists, _ASIDE, self.seed)
+        split = next_song(learnt, aside, repeats=True).sample(self.queries, self.seed)
+        choices, owners = self._choices(self._learnt(learnt, n_songs), split, learnt.counts(n_songs))
+        best = max((weights.ravel() for weights in alone), key=lambda weights: choices.reciprocal_ranks(weights).sum())
+        half = owners % 2 == 0
+        tried = 0.0
+        for learns in (half, ~half):
+            tried += choices.take(~learns).reciprocal_ranks(choices.take(learns).fit(best, _RIDGE)).sum()
+        better = tried > choices.reciprocal_ranks(best).sum()
+        weights = choices.fit(best, _RIDGE) if better else best
+        shaped: Terms = weights.reshape(-1, _GATES).astype(np.float32)
+        return shaped
+
+    def _alone(self, member: int) -> Floats:
+        """Weights of a blend that says what the member says."""
+        weights = np.zeros((2 * len(self._names) + _OTHERS, _GATES))
+        weights[2 * member, 0] = 1
+        return weights
+
+    def _choices(
+        self, members: Sequence[Recommender], split: Split, plays: NDArray[np.int64]
+    ) -> tuple[Choices, NDArray[np.int64]]:
+        """Of each query the songs it is weighed on, its target chosen, and (n,) the playlist that asked.
+
+        Queries whose target was never played are left out.
+        """
+        rng, parts = np.random.default_rng(self.seed), []
+        split = split.take(plays[split.targets.songs] > 0)
+        for start in range(0, len(split), _BATCH):
+            batch = slice(start, min(start + _BATCH, len(split)))
+            seeds, targets = split.seeds.slice(batch.start, batch.stop), split.targets.songs[batch]
+            seeds = seeds.keep(plays[seeds.songs] > 0)
+            shares = list(_shares(members, seeds))
+            stands_for = _stands_for(_candidates(shares, seeds, self.candidates), targets, plays > 0, rng)
+            queries, songs = np.nonzero(stands_for)
+            terms = np.stack([term[queries, songs] for term in _terms(shares, seeds, plays)], axis=1)
+            rows = (terms[:, :, None] * _gates(seeds, plays)[queries][:, None, :]).reshape(len(terms), -1)
+            parts.append((rows, stands_for[queries, songs], (stands_for > 0).sum(axis=1), songs == targets[queries]))
+        if not parts:
+            return Choices.none(self._alone(0).size), split.owners
+        rows, weights, lengths, chosen = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return Choices(rows, weights, np.cumsum(lengths) - lengths, np.flatnonzero(chosen)), split.owners
+
+
+def _shares(members: Sequence[Recommender], seeds: Playlists) -> Iterator[Terms]:
+    """(len(seeds), n_songs) of each member: its scores laid between 0 and 1.
+
+    0 is a score of 0, or the least where some are below, and what cannot be recommended; 1 the best but the seeds.
+    """
+    for member in members:
+        scores = member.score(seeds)
+        none = np.isneginf(scores)
+        least = np.minimum(np.where(none, 0, scores).min(axis=1, keepdims=True), 0)
+        scores -= least
+        scores[none] = 0
+        seen = scores[seeds.owners, seeds.songs]
+        scores[seeds.owners, seeds.songs] = 0
+        greatest = np.maximum(scores.max(axis=1, keepdims=True), np.float32(1e-30))
+        scores[seeds.owners, seeds.songs] = np.minimum(seen, greatest[seeds.owners, 0])
+        scores /= greatest
+        yield scores
+
+
+def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) -> Iterator[Terms]:
+    """(len(seeds), n_songs) each: of each member the log of its share and the share, then what no member tells.
+
+    That is how popular a song is, whether it was played already, and how lately.
+    """
+    for share in shares:
+        yield np.log(share + np.float32(_FLOOR))
+        yield share
+    yield np.broadcast_to(np.log1p(plays).astype(np.float32), (len(seeds), len(plays)))
+    seen = np.zeros((len(seeds), len(plays)), np.float32)
+    seen[seeds.owners, seeds.songs] = 1
+    yield seen
+    seen[seeds.owners, seeds.songs] = 1 / (ages(seeds) + 1)  # of a song that stands twice, the later is written last
+    yield seen
+
+
+def _gates(seeds: Playlists, plays: NDArray[np.int64]) -> Terms:
+    """(len(seeds), 3), from 0 to 1: 1, how much was played, and how well its last song is known."""
+    gates = np.zeros((len(seeds), _GATES), np.float32)
+    some = seeds.lengths > 0
+    gates[:, 0] = 1
+    gates[some, 1] = np.log2(np.minimum(seeds.lengths[some], _LONG)) / np.log2(_LONG)
+    gates[some, 2] = np.log1p(np.minimum(plays[seeds.last(1).songs], _KNOWN)) / np.log1p(_KNOWN)
+    return gates
+
+
+def _candidates(shares: Sequence[Terms], seeds: Playlists, k: int) -> NDArray[np.bool_]:
+    """(len(seeds), n_songs): the seeds, and the `k` best songs of each member, none that it knows nothing of."""
+    marked = np.zeros(shares[0].shape, bool)
+    for share in shares:
+        best = np.argpartition(share, -min(k, share.shape[1]), axis=1)[:, -min(k, share.shape[1]) :]
+        marked[np.arange(len(seeds))[:, None], best] = np.take_along_axis(share, best, axis=1) > 0
+    marked[seeds.owners, seeds.songs] = True
+    return marked
+
+
+def _stands_for(
+    candidates: NDArray[np.bool_], targets: NDArray[np.int32], known: NDArray[np.bool_], rng: np.random.Generator
+) -> Terms:
+    """(n, n_songs): for how many songs each is in its query's list: candidates and targets for themselves.
+
+    A few drawn ones stand for all others that are known, the rest for none.
+    """
+    named = candidates.copy()
+    named[np.arange(len(targets)), targets] = True
+    others = known & ~named
+    drawn = others & (rng.random(others.shape, np.float32) < _DRAWN / max(known.sum(), 1))
+    each = others.sum(axis=1) / np.maximum(drawn.sum(axis=1), 1)
+    return np.where(drawn, each[:, None], named).astype(np.float32)

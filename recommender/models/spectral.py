@@ -1,0 +1,115 @@
+"""spectral: song2vec's two vectors in closed form, from the counts of what is played near what.
+
+Skip-gram with negative sampling factorises the pointwise mutual information of songs and their neighbours (Levy &
+Goldberg 2014, NeurIPS 27). Here that matrix is counted and factorised directly: its positive part, with smoothed counts
+and near plays weighing most, by a truncated SVD (Levy, Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134; randomised:
+Halko, Martinsson & Tropp 2011, doi:10.1137/090771806). It answers the same questions as song2vec, in seconds.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.models.vectors import Vectors, mean_of_recent, unit
+from recommender.playlists import Playlists
+from recommender.protocol import MOST_SEED, Scores, check_limits, masked
+
+_OVERSAMPLING = 10
+
+
+@dataclass
+class Spectral:
+    """Truncated SVD of the positive pointwise mutual information of songs played near one another.
+
+    Levy, Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134.
+
+    dim : length of the vectors
+    window : songs on either side that count as context
+    falloff : weight of a song in the window against the one before it
+    smoothing : context songs count as plays ** smoothing; below 1 lowers rare ones
+    shift : added to the mutual information before its negative part is cut off
+    iterations : of the randomised SVD; more are more exact
+    context : how many of the latest seeds count
+    decay : weight of a seed against the one after it
+    seed : of the random numbers
+    """
+
+    dim: int = 320
+    window: int = 10
+    falloff: float = 0.9
+    smoothing: float = 0.5
+    shift: float = 1.0
+    iterations: int = 2
+    context: int = 50
+    decay: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_limits(self, dim=(1, 10**9), window=(1, 10**4), falloff=(0, 1), smoothing=(0, 9), shift=(-99, 99))
+        check_limits(self, iterations=(0, 10**4), context=(1, 10**9), decay=(0, 1), seed=(0, MOST_SEED))
+
+    def fit(self, playlists: Playlists, n_songs: int) -> Self:
+        near = near_plays(playlists, n_songs, self.window, self.falloff)
+        self.inputs_, self.outputs_ = np.full((2, n_songs, self.dim), np.nan, np.float32)
+        met = np.flatnonzero(np.diff(near.indptr))
+        if len(met):
+            information = positive_information(near[met][:, met], self.smoothing, self.shift)
+            self.inputs_[met], self.outputs_[met] = self._factors(information)
+        return self
+
+    def _factors(self, matrix: sp.csr_array) -> tuple[Vectors, Vectors]:
+        """Two arrays (n, dim) whose product is the matrix, nearly; columns that it has no rank for are 0."""
+        from sklearn.utils.extmath import randomized_svd
+
+        rank = min(self.dim, *matrix.shape)
+        left, values, right = randomized_svd(
+            matrix, rank, n_oversamples=_OVERSAMPLING, n_iter=self.iterations, random_state=self.seed
+        )
+        scale = np.sqrt(values)
+        inputs, outputs = np.zeros((2, matrix.shape[0], self.dim), np.float32)
+        inputs[:, :rank], outputs[:, :rank] = left * scale, right.T * scale
+        return inputs, outputs
+
+    @property
+    def vectors_(self) -> Vectors:
+        """(n_songs, dim) unit rows, NaN for a song that never stood beside another."""
+        return unit(self.inputs_)
+
+    def score(self, seeds: Playlists) -> Scores:
+        known = ~np.isnan(self.inputs_[:, 0])
+        query = mean_of_recent(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
+        return masked(query @ self.inputs_ @ self.outputs_.T, seeds, known)
+
+
+def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) -> sp.csr_array:
+    """(n_songs, n_songs): how often two songs stood within `window` of one another; one step further weighs `falloff`.
+
+    >>> near_plays(Playlists.of([[0, 1, 2]]), 3, window=2, falloff=0.5).toarray().tolist()
+    [[0.0, 1.0, 0.5], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
+    """
+    owners, songs = playlists.owners, playlists.songs
+    pairs = []
+    for step in range(1, min(window, int(playlists.lengths.max(initial=1)) - 1) + 1):
+        earlier = np.flatnonzero(owners[step:] == owners[:-step])
+        pairs.append((songs[earlier], songs[earlier + step], np.full(len(earlier), falloff ** (step - 1), np.float32)))
+    none = np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)
+    first, second, weights = (np.concatenate(part) for part in zip(none, *pairs, strict=True))
+    onward = sp.csr_array((weights, (first, second)), shape=(n_songs, n_songs))
+    return sp.csr_array(onward + onward.T)
+
+
+def positive_information(near: sp.csr_array, smoothing: float, shift: float) -> sp.csr_array:
+    """Pointwise mutual information plus `shift` where that is above 0.
+
+    near : (n, n) counts; log(n(a, b) / (n(a) * share(b))) with share(b) in proportion to n(b) ** smoothing
+    """
+    plays = near.sum(axis=1)
+    share = plays**smoothing / (plays**smoothing).sum()
+    rows = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+    information = (np.log(near.data / plays[rows] / share[near.indices]) + shift).astype(np.float32)
+    parts = np.maximum(information, 0), near.indices.copy(), near.indptr.copy()  # zeros are taken out in place
+    matrix = sp.csr_array(parts, shape=near.shape)
+    matrix.eliminate_zeros()
+    return matrix
