@@ -43,6 +43,7 @@ _HOMES = {
     "split": ("Split", "hold_out", "last_song", "next_song", "random_half", "second_half"),
     "stats": ("describe",),
     "training": ("train",),
+    "tuning": ("tune",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [*_HOME]  # noqa: PLE0604

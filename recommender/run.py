@@ -4,6 +4,7 @@
     songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
     NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
+    trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
     metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
 
 It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
@@ -38,12 +39,14 @@ class Run:
 
     card : what the model is, what it learnt from, what it cost (see `recommender.train`)
     metrics : `Report.figures` of its evaluation, None where there was none
+    trials : what a search for its parameters tried, as CSV, None where there was none
     """
 
     model: Recommender
     catalogue: Catalogue
     card: Mapping[str, Any]
     metrics: Mapping[str, Any] | None = None
+    trials: str | None = None
 
     @property
     def has_vectors(self) -> bool:
@@ -55,12 +58,19 @@ class Run:
         """What learnt how much, in half a sentence."""
         learnt, aside = self.card["learnt"], self.card["held_out"]["playlists"]
         kept = f" ({aside:,} kept aside)" if aside else ""
+        placed = f" and placed {cold['placed']:,} new ones" if (cold := self.card.get("cold_start")) else ""
         source = (
             f"{learnt['plays']:,} plays in {learnt['playlists']:,} playlists{kept} of {self.card['dataset']['name']}"
         )
-        return (
-            f"{self.card['model']} learnt {learnt['songs']:,} songs from {source} in {self.card['fit_seconds']:.1f} s"
-        )
+        songs, seconds = f"{learnt['songs']:,} songs{placed}", self.card["fit_seconds"]
+        return f"{self.card['model']} learnt {songs} from {source} in {seconds:.1f} s"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a song that the model knows nothing of."""
+        if self.card.get("cold_start"):
+            return "give it an artist or a tag that a played song has"
+        return "train with --cold-start, which places such songs by artist and tags"
 
     def recommend(self, songs: Sequence[int], k: int = 10, *, allow_repeats: bool = False) -> list[tuple[Song, float]]:
         """The `k` songs that best come after these, best first, with their scores.
@@ -86,7 +96,8 @@ class Run:
         vectors, row = self.model.vectors_, self.catalogue.row(song)  # type: ignore[attr-defined]
         if np.isnan(vectors[row]).any():
             raise UnknownSongError(
-                f"{self.catalogue[row]} never stood beside another song in training: nothing is known of it"
+                f"{self.catalogue[row]} never stood beside another song in training: nothing is known of it; "
+                f"{self.remedy}"
             )
         cosines = (vectors @ vectors[row])[None]
         cosines[0, row] = -np.inf
@@ -107,6 +118,8 @@ class Run:
             arrays = write_arrays(new, self.model)
             write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(self.card))
             write_songs(new / "songs.tsv", self.catalogue)
+            if self.trials:
+                (new / "trials.csv").write_text(self.trials, encoding="utf-8", newline="")
             if self.metrics:
                 write_json(new / "metrics.json", self.metrics)
                 (new / "report.md").write_text(document(self.metrics), encoding="utf-8")
@@ -137,7 +150,8 @@ class Run:
             raise DataError(
                 f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew"
             )
-        return cls(model, catalogue, card, metrics)
+        trials = path / "trials.csv"
+        return cls(model, catalogue, card, metrics, trials.read_text(encoding="utf-8") if trials.exists() else None)
 
 
 def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+import scipy.sparse as sp
+
 from recommender.cleaning import Cleaning, clean
+from recommender.cold import described, fill, met
 from recommender.datasets import Dataset
 from recommender.errors import DataError, RecommenderError
 from recommender.models import make
@@ -30,6 +33,7 @@ def train(
     seed: int = 0,
     held_out: float = 0.0,
     cleaning: Cleaning | None = None,
+    cold_start: bool = False,
 ) -> Run:
     """A run of the model called `name`, fitted on the dataset's training playlists.
 
@@ -37,21 +41,39 @@ def train(
     seed : of the model, if it has one, and of the playlists held out
     held_out : share of the playlists to keep for an evaluation; the card says which
     cleaning : what to clean before; the card says what that removed
+    cold_start : whether songs that stand beside no other get vectors, by artist and tags (see `recommender.cold`);
+        the card says how many did
 
-    Raises ParameterError, and DataError where no playlist has two songs.
+    Raises ParameterError, DataError where no playlist has two songs, and RecommenderError where there is nothing to
+    place new songs by, or in.
     """
-    model = make(name, parameters)
-    if hasattr(model, "seed") and "seed" not in (parameters or {}):
-        model = replace(model, seed=seed)
+    model = seeded(name, parameters, seed)
     dataset, removed = clean(dataset, cleaning or Cleaning())
     check_enough(dataset)
+    features = described(dataset.catalogue) if cold_start else None
     playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
     start = time.perf_counter()
     model.fit(playlists, dataset.n_songs)
     seconds = time.perf_counter() - start
     run = run_of(dataset, name, model, playlists, seconds, held_out, seed)
     account = {"asked": asdict(cleaning or Cleaning()), "removed": list(map(str, removed))}
-    return replace(run, card=dict(run.card) | {"cleaning": account})
+    run = replace(run, card=dict(run.card) | {"cleaning": account})
+    return run if features is None else _with_new_songs(run, features)
+
+
+def _with_new_songs(run: Run, features: sp.csr_array) -> Run:
+    """The run with songs placed that its model never met."""
+    n_songs = len(run.catalogue)
+    filled, known = fill(run.model, features, run.catalogue.plays), met(run.model, n_songs)
+    placed = int(met(filled, n_songs).sum() - known.sum())
+    account = {"placed": placed, "left": int((~known).sum()) - placed, "by": "artist and tags"}
+    return replace(run, model=filled, card=dict(run.card) | {"cold_start": account})
+
+
+def seeded(name: str, parameters: Mapping[str, Any] | None, seed: int) -> Recommender:
+    """An unfitted model (see `recommender.models.make`) with this seed, if it has one and the parameters name none."""
+    model = make(name, parameters)
+    return replace(model, seed=seed) if hasattr(model, "seed") and "seed" not in (parameters or {}) else model
 
 
 def run_of(

@@ -27,6 +27,7 @@ for _command in (
     data.stats,
     data.search,
     models.train,
+    models.tune,
     models.models,
     models.evaluate,
     songs.recommend,

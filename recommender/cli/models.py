@@ -1,4 +1,4 @@
-"""Commands about models: models, train, evaluate."""
+"""Commands about models: models, train, tune, evaluate."""
 
 import shlex
 import sys
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recommender.cli.options import DATA, FORCE, HOLD_OUT, SEED, cleaning_options
+from recommender.cli.options import DATA, FORCE, HOLD_OUT, MODEL, SEED, SETTINGS, cleaning_options, seconds
 
 if TYPE_CHECKING:
     from recommender.cleaning import Cleaning
+    from recommender.datasets import Dataset
+    from recommender.run import Run
 
 
 @click.command()
@@ -31,12 +33,11 @@ def models() -> None:
 @click.command()
 @click.argument("dataset")
 @click.argument("run")
-@click.option("--model", default="song2vec", show_default=True, help="A name that `recommender models` lists.")
-@click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
-)
+@MODEL
+@SETTINGS
 @HOLD_OUT
 @cleaning_options
+@click.option("--cold-start", is_flag=True, help="Place songs never played with another by artist and tags.")
 @SEED
 @FORCE
 @DATA
@@ -46,6 +47,7 @@ def train(
     model: str,
     settings: Sequence[str],
     held_out: float,
+    cold_start: bool,
     seed: int,
     force: bool,
     data: str | None,
@@ -54,7 +56,6 @@ def train(
     """Fit a model on DATASET and save it as the folder RUN."""
     from recommender import datasets
     from recommender.cleaning import Cleaning
-    from recommender.comparison import measured
     from recommender.models import make
     from recommender.run import check_place
     from recommender.training import train as fit
@@ -63,17 +64,89 @@ def train(
     parameters = _settings(settings)
     make(model, parameters)
     source = datasets.load(dataset, data)
-    fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=Cleaning(**cleaning))
-    if held_out:
-        fitted = measured(fitted, source)
-    fitted.save(run, force=force)
-    for removed in fitted.card["cleaning"]["removed"]:
+    cleaned = Cleaning(**cleaning)
+    fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=cleaned, cold_start=cold_start)
+    _save(fitted, source, run, force)
+
+
+def _save(run: "Run", dataset: "Dataset", folder: str, force: bool) -> None:
+    """Measure the run, where playlists were kept aside for that, save it and tell it."""
+    if run.card["held_out"]["playlists"]:
+        from recommender.comparison import measured
+
+        run = measured(run, dataset)
+    run.save(folder, force=force)
+    for removed in run.card["cleaning"]["removed"]:
         click.echo(f"cleaned: {removed}")
-    click.echo(f"{run}: {fitted.summary}; try `recommender recommend {run} SONG`")
-    if fitted.metrics:
+    click.echo(f"{folder}: {run.summary}; try `recommender recommend {folder} SONG`")
+    if run.metrics:
         from recommender.report_text import markdown
 
-        click.echo(markdown(fitted.metrics), nl=False)
+        click.echo(markdown(run.metrics), nl=False)
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("run")
+@MODEL
+@click.option("--budget", type=seconds, metavar="TIME", help="Stop after 600s, 10m or 1h.  [default: 10m]")
+@click.option("--trials", type=click.IntRange(1), help="Stop after so many, instead of --budget.")
+@SETTINGS
+@click.option("--queries", type=click.IntRange(1), default=5000, show_default=True, help="Ask each trial so many.")
+@HOLD_OUT
+@SEED
+@FORCE
+@DATA
+def tune(
+    dataset: str,
+    run: str,
+    model: str,
+    budget: float | None,
+    trials: int | None,
+    settings: Sequence[str],
+    queries: int,
+    held_out: float,
+    seed: int,
+    force: bool,
+    data: str | None,
+) -> None:
+    """Search for a model's parameters on DATASET and save the run of the best ones as the folder RUN.
+
+    Each trial learns from nine tenths of the training playlists and is asked for the last tenth; test playlists are
+    not looked at. The first trial has the defaults; --set keeps a parameter out of the search. The best one then
+    learns from all training playlists, which takes as long as one trial more.
+
+    The trials are kept in RUN.study: called again, after a kill, too, the search goes on where it was (with --force
+    where RUN is there), with a new budget. Ctrl-C ends it with what was found. Remove RUN.study to search anew.
+    """
+    from recommender import datasets
+    from recommender.models import make
+    from recommender.run import check_place
+    from recommender.spaces import space
+    from recommender.tuning import tune as search
+    from recommender.tuning_text import summary
+
+    if budget is not None and trials is not None:
+        raise click.UsageError("give either --budget or --trials")
+    check_place(run, force=force)
+    parameters = _settings(settings)
+    make(model, parameters)
+    space(model, parameters)
+    source = datasets.load(dataset, data)
+    found = search(
+        source,
+        model,
+        parameters,
+        folder=f"{run.rstrip('/')}.study",
+        seconds=budget,
+        trials=trials,
+        queries=queries,
+        seed=seed,
+        held_out=held_out,
+    )
+    click.echo(summary(found.card["tuning"]))
+    _save(found, source, run, force)
+    click.echo(f"{Path(run, 'trials.csv')} has all trials")
 
 
 @click.command()
@@ -85,9 +158,10 @@ def train(
 @click.option(
     "--protocol",
     multiple=True,
-    type=click.Choice(["next", "last", "continuation", "likelihood"]),
+    type=click.Choice(["next", "last", "continuation", "likelihood", "cold"]),
     default=["next"],
-    help="What is asked: each next song (the default), the last, a hidden half, or the likelihood; may be repeated.",
+    help="What is asked: each next song (the default), the last, a hidden half, the likelihood, or songs never heard; "
+    "may be repeated.",
 )
 @click.option("--queries", type=click.IntRange(1), help="Ask a sample of so many instead of all.")
 @click.option("--seeds", type=click.IntRange(1), help="Train what is random this often, and tell the spread.")
@@ -130,7 +204,7 @@ def _check(options: Mapping[str, Any], runs: Sequence[str], cleaning: "Cleaning"
         raise click.UsageError("give either --models A,B,C or --runs RUN...")
     if runs and (options["seeds"] or cleaning != Cleaning()):
         raise click.UsageError("--seeds and cleaning are of training; runs are compared as they were trained")
-    if (options["seeds"] or 1) > 1 and options["protocol"][0] == "likelihood":
+    if (options["seeds"] or 1) > 1 and options["protocol"][0] in ("likelihood", "cold"):
         raise click.UsageError("--seeds tells the spread of hit rates and their like; name another --protocol first")
     for option in ("report", "against"):
         if options[option] == "" or Path(options[option] or ".").is_file():

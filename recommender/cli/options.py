@@ -1,5 +1,6 @@
 """Options that several commands share, and the one way in which they shorten text."""
 
+import re
 from collections.abc import Callable
 from functools import reduce
 
@@ -31,7 +32,23 @@ CLEANING = (
     ),
     click.option("--min-plays", type=click.IntRange(0), default=0, help="Without songs played less often."),
 )
+MODEL = click.option("--model", default="song2vec", show_default=True, help="A name that `recommender models` lists.")
+SETTINGS = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
+)
 FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
+
+
+def seconds(text: str) -> float:
+    """The time that a person gives, a number alone or with s, m or h.
+
+    >>> seconds("600"), seconds("1.5m")
+    (600.0, 90.0)
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if found is None:
+        raise click.BadParameter(f"{text!r} is no time; give seconds, or 90s, 10m, 1.5h")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2] or "s"]
 
 
 def cleaning_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -42,7 +42,8 @@ def recommend(
     found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
     if not found:
         raise UnknownSongError(
-            f"nothing follows {seeds[0]}: it was not played with others in training; name another song with it"
+            f"nothing follows {seeds[0]}: it was not played with others in training; name another song with it, "
+            f"or {opened.remedy}"
         )
     _show(f"after {' → '.join(map(str, seeds))}", seeds, found, as_json)
 
