@@ -30,6 +30,7 @@ _CUTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _HIT_RATES = tuple(f"hit_rate@{k}" for k in _CUTS)
 NEXT_METRICS = ("hit_rate@10", "hit_rate@100", "mrr", "ndcg@10")
 LAST_METRICS = ("hit_rate@10", "hit_rate@50", "hit_rate@100", "hit_rate@500", "mrr")
+COLD_METRICS = ("hit_rate@100", "hit_rate@10", "mrr")
 CONTINUATION_METRICS = ("r_precision", "ndcg@100", "recall@100", "map@100", "precision@10", "clicks@500")
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from recommender.evaluation import CONTINUATION_METRICS, LAST_METRICS, NEXT_METRICS
+import numpy as np
+
+from recommender.errors import RecommenderError
+from recommender.evaluation import COLD_METRICS, CONTINUATION_METRICS, LAST_METRICS, NEXT_METRICS
 from recommender.playlists import Playlists
 from recommender.split import Split, last_song, next_song, random_half, second_half
 
@@ -21,6 +24,16 @@ def _last(train: Playlists, held_out: Playlists, seed: int) -> Splits:
 def _continuation(train: Playlists, held_out: Playlists, seed: int) -> Splits:
     yield "the second half of a playlist, given the first", second_half(train, held_out)
     yield "a random half of a playlist, given the rest", random_half(train, held_out, seed)
+
+
+def _cold(train: Playlists, held_out: Playlists, seed: int) -> Splits:
+    split = next_song(train, held_out)
+    heard = np.isin(split.targets.songs, train.songs)
+    if heard.any() and heard.all():
+        raise RecommenderError("no held-out playlist asks for a song that was hidden; hold out more playlists")
+    yield "each next song that no playlist learnt from has", split.take(~heard)
+    if heard.any():
+        yield "the other next songs, with which the new ones compete", split.take(heard)
 
 
 def _no_lists(train: Playlists, held_out: Playlists, seed: int) -> Splits:
@@ -70,5 +83,14 @@ PROTOCOLS = {
         "mean natural logarithm of the probability of the song that came next, given the song before it alone or all "
         "songs before it, over the whole catalogue. Closer to 0 is better; exp of it is a probability.",
         _no_lists,
+    ),
+    "cold": Question(
+        "each next song that no playlist learnt from has: 30 % of the songs with tags are hidden before",
+        COLD_METRICS,
+        "hit_rate@100 is the share of the hidden songs asked for found among a hundred answers, for which known and "
+        "hidden songs compete. A model --cold-start places the hidden songs by their artist and tags; popularity "
+        "--cold-start takes the plays of the songs most like them. The others never name a song they did not hear. "
+        "Higher is better.",
+        _cold,
     ),
 }

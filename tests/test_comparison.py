@@ -10,7 +10,7 @@ from recommender.cleaning import Cleaning
 from recommender.comparison import compare_models, compare_runs, measured, reported
 from recommender.datasets import Dataset
 from recommender.errors import DataError, ParameterError, RecommenderError
-from recommender.evaluation import CONTINUATION_METRICS, LAST_METRICS, NEXT_METRICS, evaluate
+from recommender.evaluation import COLD_METRICS, CONTINUATION_METRICS, LAST_METRICS, NEXT_METRICS, evaluate
 from recommender.models import MODELS, make
 from recommender.playlists import Playlists
 from recommender.questions import PROTOCOLS
@@ -23,8 +23,10 @@ METRICS = {
     "last": LAST_METRICS,
     "continuation": CONTINUATION_METRICS,
     "likelihood": ("given the song", "given the prefix"),
+    "cold": COLD_METRICS,
 }
 RANDOM_HALF = "a random half of a playlist, given the rest"
+WHOLE = [name for name in PROTOCOLS if name != "cold"]  # which hides songs inside of playlists
 REPEATS = ["new songs and repeats", "repeats alone"]
 
 
@@ -45,10 +47,10 @@ def test_the_first_protocol_makes_the_report(all_asked):
 
 
 def test_the_other_protocols_stand_beside_by_name(all_asked):
-    assert [*all_asked.beside] == [*REPEATS, "last", "continuation", "likelihood"]
+    assert [*all_asked.beside] == [*REPEATS, "last", "continuation", "likelihood", "cold"]
 
 
-@pytest.mark.parametrize("protocol", ["last", "continuation", "likelihood"])
+@pytest.mark.parametrize("protocol", ["last", "continuation", "likelihood", "cold"])
 def test_each_protocol_has_its_metrics(protocol, all_asked):
     assert tuple(all_asked.beside[protocol].metrics) == METRICS[protocol]
 
@@ -160,7 +162,7 @@ def spied(monkeypatch):
     monkeypatch.setitem(MODELS, "spy", Spy)
     monkeypatch.setattr(Spy, "fitted_on", [])
     dataset = dataset_of([[5 * n + song for song in range(5)] for n in range(40)])
-    compare_models(dataset, ["spy"], protocol=[*PROTOCOLS], held_out=0.25, seeds=3)
+    compare_models(dataset, ["spy"], protocol=WHOLE, held_out=0.25, seeds=3)
     held_out = parts(dataset, 0.25)[1]
     return [[songs.tolist() for songs in playlists] for playlists in Spy.fitted_on], [s.tolist() for s in held_out]
 
@@ -318,6 +320,7 @@ TOO_LITTLE = {
     "last": ([[0, 1, 0], [1]], "the held-out playlists ask nothing: none has a song that is new to it"),
     "continuation": ([[0, 1, 0, 1], [1]], "the held-out playlists ask nothing: none has a song that is new to it"),
     "likelihood": ([[0], [1], []], "the held-out playlists ask nothing: none has two songs"),
+    "cold": ([[0, 0], [1, 1]], "the held-out playlists ask nothing: none has a song that is new to it"),
 }
 
 
@@ -433,7 +436,9 @@ def test_a_run_of_popularity_is_measured_alone(small):
 
 
 def test_an_unknown_protocol_is_named(small):
-    with pytest.raises(ParameterError, match="no protocol 'first'; there are next, last, continuation, likelihood"):
+    with pytest.raises(
+        ParameterError, match="no protocol 'first'; there are next, last, continuation, likelihood, cold"
+    ):
         compare_models(small, ["popularity"], protocol="first")
 
 
