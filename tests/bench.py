@@ -1,9 +1,11 @@
 """What can be slow, each case in a process of its own: seconds, plays (or queries) a second, peak memory.
 
     scripts/bench [CASE ...] [--largest PLAYS]
+    scripts/bench peers [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
-Evaluation has sizes in songs, and a table of its own (see tests/bench_evaluation.py).
+Evaluation has sizes in songs, and a table of its own (see tests/bench_evaluation.py). `peers` sets our models beside
+those of other projects, by quality and cost (see tests/bench_peers.py).
 """
 
 import argparse
@@ -24,7 +26,7 @@ from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
 from recommender.report_text import table
 from recommender.training import train
-from tests import bench_evaluation
+from tests import bench_evaluation, bench_peers
 from tests.conftest import ROOT
 
 
@@ -99,6 +101,9 @@ def measure(case: str, n_plays: int) -> tuple[float, int, float]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["peers"]:
+        bench_peers.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(CASES + EVALUATIONS)}")
     parser.add_argument("--largest", type=float, default=1e6, metavar="PLAYS")
