@@ -1,4 +1,4 @@
-"""Make the tables of README anew: every model on yes_small and yes_big, all protocols, seeds and variants.
+"""Make the tables of README anew: every model on yes_small and yes_big, all protocols and variants.
 
     scripts/reproduce [--data FOLDER] [--report FOLDER]
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender import Cleaning, compare_models, load
+from recommender.models import COMPARED, MODELS
 from recommender.report_text import chance, leaderboard, share, signed, span, table
 
 ROOT = Path(__file__).parents[1]
@@ -23,25 +24,27 @@ RESULTS = ROOT / "tests" / "data" / "results.json"
 START, END = "<!-- made by scripts/reproduce -->\n", "<!-- end -->\n"
 DATASETS = ("yes_small", "yes_big")
 OVERLAP = "overlap with a training playlist"
+MORE = [name for name in MODELS if name not in COMPARED]
+VARIED = [name for name in COMPARED if name not in ("book", "blend")]
 PROTOCOLS = ("next", "last", "continuation", "likelihood")
 
 
 def measure(name: str, data: str | None, folder: Path) -> dict[str, Any]:
     """All figures of one dataset; the full report goes to the folder."""
     start, dataset = time.perf_counter(), load(name, data)
-    report = compare_models(dataset, protocol=PROTOCOLS, held_out=0.1, seeds=3)
+    report = compare_models(dataset, protocol=PROTOCOLS, held_out=0.1)
     report.save(folder / name, command="scripts/reproduce")
+    figures = {"as published": report.figures(), "more models": compare_models(dataset, MORE, held_out=0.1).figures()}
     variants = {"merged ids": Cleaning(merge_ids=True), "no near-duplicates": Cleaning(near_duplicates=0.8)}
-    figures = {"as published": report.figures()}
     for variant, cleaning in variants.items():
-        figures[variant] = compare_models(dataset, held_out=0.1, cleaning=cleaning).figures()
+        figures[variant] = compare_models(dataset, VARIED, held_out=0.1, cleaning=cleaning).figures()
     return {kind: kept(one) for kind, one in figures.items()} | {"minutes": (time.perf_counter() - start) / 60}
 
 
 def kept(figures: dict[str, Any]) -> dict[str, Any]:
     """What the tables tell, rounded: no songs, no files, nothing of the machine but the seconds."""
     shown = figures.get("shown") or list(next(iter(figures["models"].values()))["metrics"])
-    found = {key: figures[key] for key in ("about", "shown", "letters", "seeds") if key in figures}
+    found = {key: figures[key] for key in ("about", "shown", "letters") if key in figures}
     found["models"] = {name: kept_model(model, [*shown, "hit_rate@10"]) for name, model in figures["models"].items()}
     found["comparisons"] = {metric: figures["comparisons"][metric] for metric in shown[:3]}
     found["groups"] = {name: group for name, group in figures.get("groups", {}).items() if name == OVERLAP}
@@ -72,11 +75,10 @@ def sections(name: str, results: dict[str, Any]) -> list[str]:
     about = figures["about"]
     head = f"**{name}** ({about['songs']:,} songs; {about['queries']:,} queries from {about['playlists']:,} playlists)"
     more = {
+        "more models": leaderboard(results["more models"]),
         "differences between the best, over the same queries": pairs(figures),
         "last song, second half, likelihood": others(figures),
-        "hit_rate@10 after other training seeds, with repeats, merged ids, and without near-duplicates": lights(
-            results
-        ),
+        "hit_rate@10 with repeats, merged ids, and without near-duplicates": lights(results),
     }
     folded = [f"<details><summary>{name}: {what}</summary>\n\n{rows}\n</details>\n" for what, rows in more.items()]
     return [f"{head}\n", leaderboard(figures), *folded]
@@ -121,9 +123,9 @@ def cell(figures: dict[str, Any], model: str, metric: str, *, half: bool = False
 
 
 def lights(results: dict[str, Any]) -> str:
-    """hit_rate@10 with repeats, merged ids, and without near-duplicates; and over training seeds."""
+    """hit_rate@10 with repeats, merged ids, and without near-duplicates."""
     figures = results["as published"]
-    overlap, seeds = figures["groups"][OVERLAP], figures["seeds"]
+    overlap = figures["groups"][OVERLAP]
     names = list(figures["models"])
     counts = [f"{label} ({n:,})" for label, n in zip(overlap["labels"], overlap["n"], strict=True)]
     beside = [figures["beside"]["new songs and repeats"], figures["beside"]["repeats alone"]]
@@ -134,11 +136,10 @@ def lights(results: dict[str, Any]) -> str:
         strict=True,
     )
     asked = [f"{kind} ({one['about']['queries']:,})" for kind, one in kinds]
-    header = ["model", f"new songs ({figures['about']['queries']:,})", "over 3 seeds", *asked, *counts]
+    header = ["model", f"new songs ({figures['about']['queries']:,})", *asked, *counts]
     rows = []
     for name in names:
-        spread = f"{share(seeds[name]['mean'])} ± {share(seeds[name]['sd'])}" if name in seeds else ""
-        whole = [cell(figures, name, "hit_rate@10"), spread]
+        whole = [cell(figures, name, "hit_rate@10")]
         whole += [cell(one, name, "hit_rate@10") for one in beside + variants]
         rows.append([name, *whole, *(share(value["mean"]) for value in overlap["models"][name])])
     return table(header, rows)

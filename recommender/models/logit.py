@@ -79,7 +79,6 @@ class Choices:
             return np.zeros(0)
         scores = self.terms @ weights.astype(np.float32)
         goals = np.repeat(scores[self.chosen], self.lengths)
-        above, level = (
-            np.add.reduceat(won * self.stands_for.astype(float), self.starts) for won in (scores > goals, scores == goals)
-        )
+        stand_for = self.stands_for.astype(np.float64)
+        above, level = (np.add.reduceat(won * stand_for, self.starts) for won in (scores > goals, scores == goals))
         return np.asarray(1 / (above + (level + 1) / 2))
