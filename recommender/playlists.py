@@ -94,6 +94,18 @@ class Playlists:
         """(n_songs,) how often each song is played."""
         return np.bincount(self.songs, minlength=n_songs)
 
+    def pairs(self, most: int) -> tuple[Songs, Songs, NDArray[np.int64]]:
+        """Each song with each at most `most` songs after it: the earlier, the later, how many steps; by steps.
+
+        >>> [part.tolist() for part in Playlists.of([[3, 1, 4], [5]]).pairs(2)]
+        [[3, 1, 3], [1, 4, 4], [1, 1, 2]]
+        """
+        positions = self.positions
+        after = [np.flatnonzero(positions >= step) for step in range(1, min(most, int(positions.max(initial=0))) + 1)]
+        steps = np.repeat(np.arange(1, len(after) + 1), [len(plays) for plays in after])
+        later = np.concatenate([np.zeros(0, np.int64), *after])
+        return self.songs[later - steps], self.songs[later], steps
+
     def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> "Playlists":
         """The playlists numbered (or marked) in `which`, in that order."""
         taken = Excerpts(self.songs, self.offsets[:-1], self.offsets[1:]).take(which)

@@ -135,11 +135,9 @@ class SkipMarkov:
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
-        furthest = max(min(self.context + self.reach, int(playlists.lengths.max(initial=0)) - 1), 1)
-        after = [np.flatnonzero(playlists.positions >= step) for step in range(1, furthest + 1)]
-        rows = [n_songs * step + playlists.songs[plays - step - 1] for step, plays in enumerate(after)]
-        pairs = np.concatenate(rows), playlists.songs[np.concatenate(after)]
-        ones = np.ones(len(pairs[0]), np.float32)
+        earlier, later, steps = playlists.pairs(self.context + self.reach)
+        pairs = n_songs * (steps - 1) + earlier, later
+        ones, furthest = np.ones(len(steps), np.float32), int(steps.max(initial=1))
         self.after_: sp.csr_array = sp.csr_array((ones, pairs), shape=(n_songs * furthest, n_songs))
         return self
 

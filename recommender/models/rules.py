@@ -36,12 +36,9 @@ class SequentialRules:
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
-        furthest = max(min(self.steps, int(playlists.lengths.max(initial=0)) - 1), 1)
-        after = [np.flatnonzero(playlists.positions >= step) for step in range(1, furthest + 1)]
-        steps, plays = np.repeat(np.arange(1, furthest + 1), [len(some) for some in after]), np.concatenate(after)
-        pairs = playlists.songs[plays - steps], playlists.songs[plays]
+        earlier, later, steps = playlists.pairs(self.steps)
         weights = (steps**-self.fade).astype(np.float32)
-        self.rules_: sp.csr_array = sp.csr_array((weights, pairs), shape=(n_songs, n_songs))
+        self.rules_: sp.csr_array = sp.csr_array((weights, (earlier, later)), shape=(n_songs, n_songs))
         return self
 
     def score(self, seeds: Playlists) -> Scores:

@@ -89,14 +89,9 @@ def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) 
     >>> near_plays(Playlists.of([[0, 1, 2]]), 3, window=2, falloff=0.5).toarray().tolist()
     [[0.0, 1.0, 0.5], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
     """
-    owners, songs = playlists.owners, playlists.songs
-    pairs = []
-    for step in range(1, min(window, int(playlists.lengths.max(initial=1)) - 1) + 1):
-        earlier = np.flatnonzero(owners[step:] == owners[:-step])
-        pairs.append((songs[earlier], songs[earlier + step], np.full(len(earlier), falloff ** (step - 1), np.float32)))
-    none = np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)
-    first, second, weights = (np.concatenate(part) for part in zip(none, *pairs, strict=True))
-    onward = sp.csr_array((weights, (first, second)), shape=(n_songs, n_songs))
+    earlier, later, steps = playlists.pairs(window)
+    weights = (falloff ** (steps - 1)).astype(np.float32)
+    onward = sp.csr_array((weights, (earlier, later)), shape=(n_songs, n_songs))
     return sp.csr_array(onward + onward.T)
 
 
