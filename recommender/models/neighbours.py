@@ -26,6 +26,13 @@ def membership(playlists: Playlists, n_songs: int) -> sp.csr_array:
     return matrix
 
 
+def near(member: sp.csr_array, playlists: Playlists, length: float, rarity: float = 0.0) -> sp.csr_array:
+    """(n_songs, n_playlists): 1 / length ** length / plays ** rarity where the playlist holds the song."""
+    rare = np.maximum(playlists.counts(member.shape[1]), 1.0) ** -rarity
+    short = np.maximum(playlists.lengths, 1.0) ** -length
+    return sp.csr_array(sp.diags_array(rare) @ member.T @ sp.diags_array(short)).astype(np.float32)
+
+
 def met(scores: Scores) -> Scores:
     """The scores, -inf where they are 0: a song that no neighbour knows is not recommended. Changed in place."""
     scores[scores <= 0] = -np.inf
@@ -134,10 +141,7 @@ class SessionKNN:
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
         self.member_: sp.csr_array = membership(playlists, n_songs)
-        rare = np.maximum(self.plays_, 1.0) ** -self.rarity
-        short = np.maximum(playlists.lengths, 1.0) ** -self.length
-        near = sp.csr_array(sp.diags_array(rare) @ self.member_.T @ sp.diags_array(short))
-        self.near_: sp.csr_array = near.astype(np.float32)
+        self.near_: sp.csr_array = near(self.member_, playlists, self.length, self.rarity)
         return self
 
     def score(self, seeds: Playlists) -> Scores:

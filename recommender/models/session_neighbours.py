@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.models.neighbours import membership, met, nearest
+from recommender.models.neighbours import membership, met, near, nearest
 from recommender.playlists import Playlists
 from recommender.protocol import Scores, ages, check_choice, check_limits, masked, recency
 
@@ -55,7 +55,7 @@ class VSKNN:
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
         self.member_: sp.csr_array = membership(playlists, n_songs)
-        self.near_: sp.csr_array = _near(self.member_, playlists, self.length)
+        self.near_: sp.csr_array = near(self.member_, playlists, self.length)
         return self
 
     def score(self, seeds: Playlists) -> Scores:
@@ -146,9 +146,7 @@ class VSTAN:
         self.owners_: NDArray[np.int32] = playlists.owners.astype(np.int32)
         self.places_: NDArray[np.int32] = np.argsort(playlists.songs, kind="stable").astype(np.int32)
         self.member_: sp.csr_array = membership(playlists, n_songs)
-        rare = np.maximum(self.plays_, 1.0) ** -self.rarity
-        near = sp.csr_array(sp.diags_array(rare) @ _near(self.member_, playlists, self.length))
-        self.near_: sp.csr_array = near.astype(np.float32)
+        self.near_: sp.csr_array = near(self.member_, playlists, self.length, self.rarity)
         return self
 
     def score(self, seeds: Playlists) -> Scores:
@@ -192,12 +190,6 @@ class VSTAN:
         said = self.decay**age if self.aligned else np.ones(len(age))
         total = np.bincount(cells, said, minlength=likeness.size)[cells] if self.agreement else np.ones(len(age))
         return rows, age, plays, (said * total**self.agreement).astype(np.float32) * likeness.ravel()[cells]
-
-
-def _near(member: sp.csr_array, playlists: Playlists, length: float) -> sp.csr_array:
-    """(n_songs, n_playlists): 1 / length ** length where the playlist holds the song."""
-    short = np.maximum(playlists.lengths, 1.0) ** -length
-    return sp.csr_array(member.T @ sp.diags_array(short)).astype(np.float32)
 
 
 def _blocks(n: int, width: int) -> Iterator[slice]:
