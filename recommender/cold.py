@@ -65,7 +65,8 @@ def fill(model: M, features: sp.csr_array, plays: NDArray[np.integer]) -> M:
     """
     if not can_fill(model):
         raise RecommenderError(
-            f"{type(model).__name__} has no song vectors among which new songs could be placed; train song2vec instead"
+            f"{type(model).__name__} learnt of songs together, not a row for each, so new songs have no place in it; "
+            "train spectral or song2vec instead"
         )
     n_songs, filled = len(plays), replace(model)
     known = met(model, n_songs)

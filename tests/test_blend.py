@@ -70,6 +70,11 @@ def test_song2vec_starts_from_the_closed_form():
     np.testing.assert_allclose(started.inputs_[:, 7] * started.outputs_[:, 7], -np.log(5), atol=0.05)
 
 
+def test_song2vec_starts_in_closed_form_below_an_exponent_of_0_too():
+    model = make("song2vec", {"dim": 4, "epochs": 1, "ns_exponent": -0.5}).fit(Playlists.of([[0, 1, 2], [2, 1]]), 3)
+    assert np.isfinite(model.inputs_).all()
+
+
 def test_song2vec_started_at_random_differs_from_the_closed_form():
     playlists = toy(60, 300)[1]
     closed, chance = (

@@ -258,7 +258,7 @@ def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):
     (tmp_path / "queries").write_text("5\n\n")
     code, out, err = command("recommend", run_folder, "--playlists", tmp_path / "queries", "--out", tmp_path / "out")
     assert (code, out) == (0, "")
-    assert err == "1 of the lines had no known song and got an empty answer\n"
+    assert err == "1 of the lines had no known song, or every one, and got an empty answer\n"
 
 
 def test_demo_on_toy_saves_a_run_with_its_report(command, tmp_path, monkeypatch, folder):

@@ -189,7 +189,7 @@ def test_a_model_either_can_be_filled_or_says_what_to_do(name, lacking):
     if can_fill(model):
         assert np.isfinite(fill(model, features, plays).score(Playlists.of([[1, 2]]))[0, NEW])
     else:
-        with pytest.raises(RecommenderError, match="has no song vectors among which new songs could be placed; train"):
+        with pytest.raises(RecommenderError, match="new songs have no place in it; train"):
             fill(model, features, plays)
 
 
@@ -273,4 +273,4 @@ def test_the_command_line_tells_how_to_ask_for_a_song_never_played(command, lack
 def test_cold_start_of_a_model_of_pairs_is_a_line_that_helps(command, folder, tmp_path):
     code, _, err = command("train", folder, tmp_path / "run", "--model", "markov", "--cold-start")
     assert code == 1
-    assert "Markov has no song vectors among which new songs could be placed; train song2vec instead" in err
+    assert "Markov learnt of songs together, not a row for each, so new songs have no place in it; train" in err

@@ -109,7 +109,7 @@ def _answer_file(run: Any, playlists: str, out: str | None, k: int, allow_repeat
 
     empty = answer_file(run, playlists, out, k, allow_repeats=allow_repeats)
     if empty:
-        click.echo(f"{empty} of the lines had no known song and got an empty answer", err=True)
+        click.echo(f"{empty} of the lines had no known song, or every one, and got an empty answer", err=True)
 
 
 def _show(heading: str, seeds: Sequence[Any], found: Sequence[tuple[Any, float]], as_json: bool) -> None:

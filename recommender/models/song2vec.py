@@ -97,7 +97,7 @@ class Song2Vec:
     def _start(self, playlists: Playlists, n_songs: int) -> tuple[Vectors, Vectors]:
         """Input and output vectors in closed form; the last number of each makes up for the log of `negative`."""
         spectral = Spectral(
-            self.dim - 1, self.window, falloff=1.0, smoothing=self.ns_exponent, shift=0.0, seed=self.seed
+            self.dim - 1, self.window, falloff=1.0, smoothing=max(self.ns_exponent, 0.0), shift=0.0, seed=self.seed
         )
         spectral.fit(playlists, n_songs)
         offset = np.full((n_songs, 1), np.log(self.negative) ** 0.5, np.float32)
