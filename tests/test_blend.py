@@ -207,6 +207,13 @@ def test_a_blend_keeps_what_its_members_learnt(small):
     assert np.array_equal(blend.vectors_, member.vectors_, equal_nan=True)
 
 
+def test_a_blend_gives_its_seed_to_its_members(small):
+    first, other = (make("blend", {"members": "spectral,markov", "seed": seed}) for seed in (0, 1))
+    assert not np.array_equal(
+        first.fit(small.train, 120).spectral_inputs_, other.fit(small.train, 120).spectral_inputs_, equal_nan=True
+    )
+
+
 def test_a_blend_without_vectors_says_so(small):
     assert not hasattr(make("blend", {"members": "markov,item_knn"}).fit(small.train, 120), "vectors_")
 

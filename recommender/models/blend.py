@@ -10,7 +10,7 @@ The arrays that a member learnt are kept as the blend's own, with the member's n
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -44,7 +44,7 @@ class Blend:
     members : models with their default parameters, a comma between
     queries : places of the playlists kept aside that the weights are learnt on, at most
     candidates : best songs of each member that are told apart there
-    seed : of the random numbers
+    seed : of the random numbers, the members' too
     """
 
     members: str = "vstan,spectral,item_knn,song2vec"
@@ -74,18 +74,21 @@ class Blend:
                 setattr(self, f"{name}_{array}", getattr(member, array))
         return self
 
+    def _unfitted(self) -> list[Any]:
+        """The members, with the blend's seed where they have one."""
+        kinds = [SINGLES[name] for name in self._names]
+        return [kind(**{field.name: self.seed for field in fields(kind) if field.name == "seed"}) for kind in kinds]
+
     def _learnt(self, playlists: Playlists, n_songs: int) -> list[Recommender]:
-        return [SINGLES[name]().fit(playlists, n_songs) for name in self._names]
+        return [member.fit(playlists, n_songs) for member in self._unfitted()]
 
     @cached_property
     def _fitted(self) -> list[Recommender]:
         """The members, given the arrays that they learnt."""
-        members = []
-        for name in self._names:
-            member: Any = SINGLES[name]()
+        members = self._unfitted()
+        for name, member in zip(self._names, members, strict=True):
             for array in [array for array in vars(self) if array.startswith(f"{name}_") and array.endswith("_")]:
                 setattr(member, array.removeprefix(f"{name}_"), getattr(self, array))
-            members.append(member)
         return members
 
     @property
@@ -120,9 +123,8 @@ class Blend:
         for learns in (half, ~half):
             tried += choices.take(~learns).reciprocal_ranks(choices.take(learns).fit(best, _RIDGE)).sum()
         better = tried > choices.reciprocal_ranks(best).sum()
-        weights = choices.fit(best, _RIDGE) if better else best
-        shaped: Terms = weights.reshape(-1, _GATES).astype(np.float32)
-        return shaped
+        weights: Terms = (choices.fit(best, _RIDGE) if better else best).astype(np.float32)
+        return weights.reshape(-1, _GATES)
 
     def _alone(self, member: int) -> Floats:
         """Weights of a blend that says what the member says."""
