@@ -152,7 +152,7 @@ def tune(
 @click.command()
 @click.argument("dataset")
 @click.argument("more_runs", nargs=-1, metavar="")
-@click.option("--models", metavar="A,B,C", help="Models to fit and compare; all by default.")
+@click.option("--models", metavar="A,B,C", help="Models to fit and compare; by default one of each kind.")
 @click.option("--runs", multiple=True, metavar="RUN...", help="Runs to compare, trained on DATASET with --hold-out.")
 @HOLD_OUT
 @click.option(
