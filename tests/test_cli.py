@@ -373,7 +373,9 @@ def test_training_needs_no_git(folder, tmp_path, monkeypatch, command):
 
 def test_an_interrupt_is_one_line_and_leaves_nothing(folder, tmp_path):
     line = [sys.executable, "-m", "recommender", "train", folder, tmp_path / "run", "--set", "epochs=100000"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        signal.signal(signal.SIGINT, before)
         time.sleep(4)
         process.send_signal(signal.SIGINT)
         assert process.stderr.read().strip() == "error: stopped; what was not finished is not written"
