@@ -48,7 +48,7 @@ def each(**values: Sequence[Any]) -> list[Change]:
 
 
 OLD_SONG2VEC: Change = {"start": "random", "epochs": 30, "negative": 20, "dim": 64, "ns_exponent": 0.25}
-OLD_SONG2VEC |= {"context": 20, "decay": 0.9, "noise_weight": 0.5}
+OLD_SONG2VEC |= {"alpha": 0.025, "context": 20, "decay": 0.9, "noise_weight": 0.5}
 CHANGES: dict[str, list[Change]] = {
     "popularity": [],
     "markov": each(shrinkage=(0.0, 1.0, 20.0)),
@@ -100,17 +100,18 @@ CHANGES: dict[str, list[Change]] = {
         OLD_SONG2VEC,
         *each(
             start=("random",),
-            epochs=(5, 20),
-            negative=(2, 20),
-            dim=(64, 256),
+            epochs=(2, 10),
+            negative=(2, 10),
+            dim=(64, 128),
             window=(10,),
             ns_exponent=(0.25, 0.75),
             sg=(0,),
-            alpha=(0.0125, 0.05),
+            alpha=(0.005, 0.025, 0.05),
             sample=(1e-3,),
             noise_weight=(0.0, 1.0),
             context=(20,),
         ),
+        {"dim": 128, "epochs": 10, "alpha": 0.025},
     ],
     "blend": each(
         members=(

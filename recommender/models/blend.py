@@ -2,7 +2,8 @@
 
 A tenth of the training playlists is kept aside; the members learn from the others and are asked what came next there.
 A conditional logit over the best songs of each, and a sample of all others, learns how far to trust whom, and that may
-depend on how much was played and on how well its last song is known. Then the members learn from all. Where the
+depend on how much was played, on how well its last song is known, and on how few songs the member itself names. Then
+the members learn from all. Where the
 weights, tried on playlists that they were not fitted on, are not better than the best member, that one speaks alone.
 
 The arrays that a member learnt are kept as the blend's own, with the member's name before theirs.
@@ -31,7 +32,8 @@ _FLOOR = 0.01  # added to a member's share, from 0 to 1, before its log is taken
 _RIDGE = 1.0
 _DRAWN = 200  # songs of a list that stand for all that no member names
 _LONG, _KNOWN = 32, 1000  # songs of a playlist, plays of its last song: from here on more tell nothing new
-_OTHERS, _GATES = 3, 3  # terms that are no member's; what weights depend on
+_LEAST = 1e-3  # mean share of a member that names next to nothing
+_OTHERS, _GATES = 3, 4  # terms that are no member's; what weights depend on
 Terms = NDArray[np.float32]
 
 
@@ -103,10 +105,11 @@ class Blend:
     def score(self, seeds: Playlists) -> Scores:
         known = self.plays_ > 0
         asked = seeds.keep(known[seeds.songs])
-        weights: Terms = _gates(asked, self.plays_) @ self.weights_.T  # (n, n_terms)
+        gates = _gates(asked, self.plays_)
         scores = np.zeros((len(asked), len(known)), np.float32)
-        for weight, term in zip(weights.T, _terms(_shares(self._fitted, asked), asked, self.plays_), strict=True):
-            scores += weight[:, None] * term
+        terms = _terms(_shares(self._fitted, asked), asked, self.plays_)
+        for weights, (term, focus) in zip(self.weights_, terms, strict=True):
+            scores += (_gated(gates, focus) @ weights)[:, None] * term
         return masked(scores, seeds, known)
 
     def _weighed(self, playlists: Playlists, n_songs: int) -> Terms:
@@ -148,8 +151,12 @@ class Blend:
             shares = list(_shares(members, seeds))
             stands_for = _stands_for(_candidates(shares, seeds, self.candidates), targets, plays > 0, rng)
             queries, songs = np.nonzero(stands_for)
-            terms = np.stack([term[queries, songs] for term in _terms(shares, seeds, plays)], axis=1)
-            rows = (terms[:, :, None] * _gates(seeds, plays)[queries][:, None, :]).reshape(len(terms), -1)
+            gates = _gates(seeds, plays)
+            terms = [
+                term[queries, songs, None] * _gated(gates, focus)[queries]
+                for term, focus in _terms(shares, seeds, plays)
+            ]
+            rows = np.concatenate(terms, axis=1)
             parts.append((rows, stands_for[queries, songs], (stands_for > 0).sum(axis=1), songs == targets[queries]))
         if not parts:
             return Choices.none(self._alone(0).size), split.owners
@@ -176,30 +183,38 @@ def _shares(members: Sequence[Recommender], seeds: Playlists) -> Iterator[Terms]
         yield scores
 
 
-def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) -> Iterator[Terms]:
+def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) -> Iterator[tuple[Terms, Terms]]:
     """(len(seeds), n_songs) each: of each member the log of its share and the share, then what no member tells.
 
-    That is how popular a song is, whether it was played already, and how lately.
+    That is how popular a song is, whether it was played already, and how lately. With each (len(seeds),) how few songs
+    the member names: from 0 where all have the same share to 1 where all is on one song; 0 for what no member tells.
     """
     for share in shares:
-        yield np.log(share + np.float32(_FLOOR))
-        yield share
-    yield np.broadcast_to(np.log1p(plays).astype(np.float32), (len(seeds), len(plays)))
+        focus = np.log(np.maximum(share.mean(axis=1), _LEAST)) / np.float32(np.log(_LEAST))
+        yield np.log(share + np.float32(_FLOOR)), focus
+        yield share, focus
+    none = np.zeros(len(seeds), np.float32)
+    yield np.broadcast_to(np.log1p(plays).astype(np.float32), (len(seeds), len(plays))), none
     seen = np.zeros((len(seeds), len(plays)), np.float32)
     seen[seeds.owners, seeds.songs] = 1
-    yield seen
+    yield seen, none
     seen[seeds.owners, seeds.songs] = 1 / (ages(seeds) + 1)  # of a song that stands twice, the later is written last
-    yield seen
+    yield seen, none
 
 
 def _gates(seeds: Playlists, plays: NDArray[np.int64]) -> Terms:
     """(len(seeds), 3), from 0 to 1: 1, how much was played, and how well its last song is known."""
-    gates = np.zeros((len(seeds), _GATES), np.float32)
+    gates = np.zeros((len(seeds), _GATES - 1), np.float32)
     some = seeds.lengths > 0
     gates[:, 0] = 1
     gates[some, 1] = np.log2(np.minimum(seeds.lengths[some], _LONG)) / np.log2(_LONG)
     gates[some, 2] = np.log1p(np.minimum(plays[seeds.last(1).songs], _KNOWN)) / np.log1p(_KNOWN)
     return gates
+
+
+def _gated(gates: Terms, focus: Terms) -> Terms:
+    """(n, n_gates): what the weights of a term depend on."""
+    return np.column_stack([gates, focus])
 
 
 def _candidates(shares: Sequence[Terms], seeds: Playlists, k: int) -> NDArray[np.bool_]:

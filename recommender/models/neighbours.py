@@ -129,7 +129,7 @@ class SessionKNN:
     length : a playlist weighs 1 / length ** length
     """
 
-    neighbours: int = 500
+    neighbours: int = 200
     context: int = 20
     decay: float = 0.9
     rarity: float = 0.5

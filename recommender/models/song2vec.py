@@ -58,13 +58,13 @@ class Song2Vec:
     seed : of the random numbers
     """
 
-    dim: int = 128
+    dim: int = 320
     window: int = 5
-    epochs: int = 10
+    epochs: int = 5
     negative: int = 5
     ns_exponent: float = 0.5
     sample: float = 0.0
-    alpha: float = 0.025
+    alpha: float = 0.0125
     sg: int = 1
     start: str = "spectral"
     context: int = 50
