@@ -329,7 +329,9 @@ def test_a_file_alone_is_read_in_the_format_asked_for_whatever_it_is_called(tmp_
 
 
 def test_an_unknown_format_names_the_known(tmp_path):
-    with pytest.raises(DataError, match="there is no format 'xspf'; known are m3u, jspf, spotify, jsonl, csv, tsv"):
+    with pytest.raises(
+        DataError, match="there is no format 'xspf'; known are m3u, jspf, spotify, jsonl, json, csv, tsv"
+    ):
         import_playlists(tmp_path, tmp_path / "out", format="xspf")
 
 

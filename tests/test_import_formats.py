@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from recommender.datasets import formats
 from recommender.datasets.formats import FormatError, JsonStream
-from recommender.datasets.importing import FORMATS, import_playlists
+from recommender.datasets.importing import import_playlists
 from recommender.datasets.matching import key
+from recommender.datasets.reading import FORMATS
 from recommender.datasets.yes_com import read_folder
 from recommender.errors import DataError
 
@@ -100,6 +101,14 @@ def playlists(tmp_path):
             '{"songs":[{"track_name":"La Mer","artist_name":"Charles Trenet"}]}',
             "jsonl",
             [[SUN], [SEA]],
+        ),
+        (
+            "a.json",
+            json.dumps(
+                {"name": "x", "tracks": [{"title": SUN[0], "artist": SUN[1]}, "Charles Trenet - La Mer"]}, indent=2
+            ),
+            "json",
+            [[SUN, SEA]],
         ),
         ("mpd.slice.0-999.json", json.dumps(A_SLICE), "spotify", [[SUN, SEA], [SEA]]),
         ("mpd.slice.0-999.json", json.dumps(A_SLICE, indent=4), "spotify", [[SUN, SEA], [SEA]]),

@@ -36,7 +36,7 @@ def download(name: str, source: str | None, only_check: bool, http: bool, data: 
 @click.command("import")
 @click.argument("source")
 @click.argument("dataset")
-@click.option("--format", help="csv, tsv, jsonl, spotify, m3u or jspf, instead of telling it from the file.")
+@click.option("--format", help="csv, tsv, json, jsonl, spotify, m3u or jspf, instead of telling it from the file.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of files that are neither UTF-8 nor marked.")
 @click.option("--strict", is_flag=True, help="Stop at the first thing that cannot be used.")
 @click.option("--ignore-versions", is_flag=True, help="A song live, remastered or remixed is the song.")
@@ -49,7 +49,7 @@ def download(name: str, source: str | None, only_check: bool, http: bool, data: 
 def import_(source: str, dataset: str, **options: Any) -> None:
     """Make a DATASET of the playlists in SOURCE, a file, a folder or a zip.
 
-    CSV, TSV, JSON Lines, Spotify (Million Playlist Dataset, account export), M3U/M3U8 and JSPF are known.
+    CSV, TSV, JSON, JSON Lines, Spotify (Million Playlist Dataset, account export), M3U/M3U8 and JSPF are known.
     """
     from recommender.cleaning import Cleaning, clean_folder
     from recommender.datasets import import_playlists

@@ -1,6 +1,6 @@
 """Formats: what a module of a foreign format offers, and what several of them need.
 
-A format is a module with a `Format`, listed in `importing.FORMATS`. Texts come decoded, their line ends
+A format is a module with a `Format`, listed in `reading.FORMATS`. Texts come decoded, their line ends
 untouched; a playlist is where it stands and its tracks as found, of any type: `matching.Spellings` judges them.
 """
 
@@ -8,17 +8,30 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TextIO
+from typing import NamedTuple, NoReturn, TextIO
 
-Track = tuple[object, object]  # title and artist
-Playlist = tuple[str, Sequence[Track]]  # where it stands in the file, "" for all of it
+from recommender.catalogue import UNKNOWN
+
 Reject = Callable[[str, str], None]  # where, and what is wrong there: "line 7", "has no title"
 
 LONGEST = 1 << 25  # characters of a line or of a JSON value that is read at once
 _CHUNK = 1 << 20
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ufeff]+")  # \ufeff is a byte order mark
 _DASH = re.compile(r"\s[-–—]\s")
+_SONG_URI = re.compile(r"song:([0-9]{1,18})")
 _decode = json.JSONDecoder().raw_decode
+
+
+class Track(NamedTuple):
+    """A song as found in a file, its values of any type; `id` is its own in the catalogue it was written from."""
+
+    title: object
+    artist: object = None
+    id: object = None
+
+
+Playlist = tuple[str, Sequence[Track]]  # where it stands in the file, "" for all of it
 
 
 class FormatError(Exception):
@@ -57,11 +70,44 @@ def lines(text: TextIO) -> Iterator[tuple[int, str]]:
 def split_artist(text: str) -> Track:
     """Title and artist of "Artist - Title"; without a dash between blanks all of it is the title.
 
-    >>> split_artist("Queen - Innuendo - Edit"), split_artist("Innuendo")
-    (('Innuendo - Edit', 'Queen'), ('Innuendo', None))
+    >>> split_artist("Queen - Innuendo - Edit")
+    Track(title='Innuendo - Edit', artist='Queen', id=None)
+    >>> split_artist("Innuendo")
+    Track(title='Innuendo', artist=None, id=None)
     """
     artist, *title = _DASH.split(text, maxsplit=1)
-    return (title[0], artist) if title else (text, None)
+    return Track(title[0], artist) if title else Track(text)
+
+
+def dashed(title: str, artist: str) -> str:
+    """A song as one text, "Artist - Title", or its title alone where the artist is unknown ("").
+
+    >>> dashed("Innuendo", "Queen"), dashed("Innuendo", "")
+    ('Queen - Innuendo', 'Innuendo')
+    """
+    return f"{artist} - {title}" if artist else title
+
+
+def one_line(text: str) -> str:
+    """A text with single spaces for white space and control characters."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def named(title: str, artist: str) -> tuple[str, str]:
+    """A catalogue's title and artist as files have them: one line each, an unknown artist as ""."""
+    title, artist = one_line(title) or UNKNOWN, one_line(artist)
+    return title, "" if artist == UNKNOWN else artist
+
+
+def song_uri(id: int) -> str:
+    """What stands for a song where a format wants an address: song:3822."""
+    return f"song:{id}"
+
+
+def song_of(uri: object) -> int | None:
+    """The id in a `song_uri`, None in anything else."""
+    found = _SONG_URI.fullmatch(uri) if isinstance(uri, str) else None
+    return int(found[1]) if found else None
 
 
 class JsonStream:

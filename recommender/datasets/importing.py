@@ -5,51 +5,24 @@ dataset is written whole or not at all. What cannot be used is left out and coun
 """
 
 from array import array
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from recommender.catalogue import UNKNOWN, Catalogue
-from recommender.datasets.formats import Format, FormatError, Playlist
-from recommender.datasets.json_lines import JSON_LINES
-from recommender.datasets.jspf import JSPF
-from recommender.datasets.m3u import M3U
-from recommender.datasets.matching import Spellings, TrackError, match
+from recommender.datasets.formats import Playlist
+from recommender.datasets.matching import Spellings, match
+from recommender.datasets.reading import FORMATS, Reader, Rejection
 from recommender.datasets.sources import File, opened, shown
-from recommender.datasets.spotify import SPOTIFY
-from recommender.datasets.tables import TABLE, USUAL
-from recommender.datasets.texts import decoded, is_utf8, undecodable
+from recommender.datasets.tables import USUAL
+from recommender.datasets.texts import is_utf8
 from recommender.datasets.yes_com import write_folder
 from recommender.errors import DataError
 from recommender.files import replacing
 from recommender.playlists import Playlists
-
-FORMATS: Mapping[str, Format] = {
-    "m3u": M3U,
-    "jspf": JSPF,
-    "spotify": SPOTIFY,
-    "jsonl": JSON_LINES,
-    "csv": TABLE,
-    "tsv": TABLE,
-}
-FIRST = 5  # rejections that are kept
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """What was left out: the file, where in it ("line 7", "" for all of it), and what is wrong there."""
-
-    file: str
-    where: str
-    reason: str
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (f"{self.file}:", self.where, self.reason)))
 
 
 @dataclass(frozen=True)
@@ -115,80 +88,34 @@ def import_playlists(
         raise DataError(f"there is no format {format!r}; known are {', '.join(FORMATS)}")
     is_utf8(encoding)
     _check_place(source, target, force=force)
-    intake = _Intake(strict, format, encoding, columns or {})
+    reader = Reader(strict, format, encoding, columns or {})
+    intake = _Intake(reader)
     with opened(source) as files:
         chosen = _of_format(files, format)
-        intake.passed_over = len(files) - len(chosen)
+        reader.passed_over = len(files) - len(chosen)
         size = sum(file.size for file in chosen)
         with tqdm(total=size, desc="reading", unit="B", unit_scale=True, leave=False, disable=None) as bar:
             for file in chosen:
-                intake.read(file, bar.update)
+                for playlist in reader.playlists(file, bar.update):
+                    intake.add(file, playlist)
     if not intake.lengths:
-        raise intake.nothing(source)
+        raise reader.nothing(source, "name it with --format")
     return intake.write(target, ignore_versions)
 
 
 class _Intake:
-    """What has been read so far: plays as numbers of spellings, and what was left out."""
+    """What has been read so far: plays as numbers of spellings."""
 
-    def __init__(self, strict: bool, format: str | None, encoding: str, columns: Mapping[str, str]) -> None:
-        self.strict, self.format, self.encoding, self.columns = strict, format, encoding, columns
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
         self.spellings, self.plays, self.lengths = Spellings(), array("i"), array("i")
-        self.formats: Counter[str] = Counter()
-        self.passed_over = self.rejected = 0
-        self.rejections: list[Rejection] = []
 
-    def read(self, file: File, progress: Callable[[int], object]) -> None:
-        """Take in all playlists of a file."""
-        before = len(self.lengths) + self.rejected
-        try:
-            with decoded(file, self.encoding, progress) as (head, text):
-                name = self.format or _sniffed(head, file.name)
-                if name is None:
-                    self.passed_over += 1
-                    return
-                self.formats[name] += 1
-                for playlist in FORMATS[name].read(text, self.columns, partial(self.reject, file.name)):
-                    self.add(file.name, playlist)
-        except FormatError as error:
-            self.reject(file.name, error.where, error.reason)
-        except UnicodeError as error:
-            raise undecodable(file, self.encoding) from error
-        except OSError as error:
-            self.reject(file.name, "", f"cannot be read: {shown(error.strerror or str(error))}")
-        if len(self.lengths) + self.rejected == before:
-            self.reject(file.name, "", "has no playlists")
-
-    def add(self, file: str, playlist: Playlist) -> None:
+    def add(self, file: File, playlist: Playlist) -> None:
         """Take in a playlist, without what is no song."""
-        where, tracks = playlist
         before = len(self.plays)
-        for number, track in enumerate(tracks, 1):
-            try:
-                self.plays.append(self.spellings.number(track))
-            except TrackError as error:
-                self.reject(file, f"{where}, track {number}".removeprefix(", "), str(error))
+        self.plays.extend(spelling for spelling, _ in self.reader.songs(file, playlist, self.spellings))
         if len(self.plays) > before:
             self.lengths.append(len(self.plays) - before)
-        else:
-            self.reject(file, where, "has no songs")
-
-    def reject(self, file: str, where: str, reason: str) -> None:
-        """Count what is left out; in a strict import, raise DataError."""
-        self.rejected += 1
-        rejection = Rejection(file, where, reason)
-        if self.strict:
-            raise DataError(f"{rejection}; mend it, or import without --strict")
-        if len(self.rejections) < FIRST:
-            self.rejections.append(rejection)
-
-    def nothing(self, source: Path) -> DataError:
-        """What is to be said where there is not one playlist."""
-        if self.rejections:
-            first = "" if self.rejected == 1 else f"the first of {self.rejected} faults: "
-            return DataError(f"nothing could be imported; {first}{self.rejections[0]}")
-        known = self.format or ", ".join(FORMATS)
-        return DataError(f"{shown(source)}: no file is of a known format ({known}); name it with --format")
 
     def write(self, target: Path, ignore_versions: bool) -> Imported:
         """Match the songs, write the dataset and sum up."""
@@ -201,14 +128,14 @@ class _Intake:
         with replacing(target.resolve()) as new:
             write_folder(new, catalogue, playlists)
         return Imported(
-            formats=dict(self.formats),
-            passed_over=self.passed_over,
+            formats=dict(self.reader.formats),
+            passed_over=self.reader.passed_over,
             playlists=len(playlists),
             songs=n,
             spellings=len(texts),
             plays=playlists.n_plays,
-            rejected=self.rejected,
-            rejections=tuple(self.rejections),
+            rejected=self.reader.rejected,
+            rejections=tuple(self.reader.rejections),
         )
 
 
@@ -217,13 +144,6 @@ def _of_format(files: list[File], format: str | None) -> list[File]:
     if format is None or len(files) == 1:
         return files
     return [file for file in files if file.name.lower().endswith(FORMATS[format].endings)]
-
-
-def _sniffed(head: str, name: str) -> str | None:
-    """The format of a file; a text has no NULs."""
-    if "\0" in head:
-        return None
-    return next((known for known, form in FORMATS.items() if form.sniff(head, name)), None)
 
 
 def _check_place(source: Path, target: Path, *, force: bool) -> None:

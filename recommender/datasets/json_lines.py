@@ -1,8 +1,9 @@
-"""JSON Lines: a playlist a line.
+"""JSON Lines: a playlist a line; and JSON: one playlist over as many lines as it takes.
 
     {"name": "Morning", "tracks": [{"title": "Here Comes the Sun", "artist": "The Beatles"}, "Queen - Innuendo"]}
 
-The list may be called songs, a title track_name or name, an artist artist_name; a text is "Artist - Title".
+The list may be called songs, a title track_name or name, an artist artist_name; a text is "Artist - Title". A
+song's `id` is that of the catalogue it was written from.
 """
 
 import json
@@ -10,9 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from recommender.datasets.formats import Format, Playlist, Reject, Track, lines, split_artist
+from recommender.datasets.formats import Format, FormatError, JsonStream, Playlist, Reject, Track, lines, split_artist
 
 _LISTS, _TITLES, _ARTISTS = ("tracks", "songs"), ("title", "track_name", "name"), ("artist", "artist_name")
+_EXPECTED = 'is no playlist: {"tracks": […]} is expected'
 _TRACKS = re.compile(r'"(?:tracks|songs)"\s*:\s*\[')
 
 
@@ -33,17 +35,36 @@ def read(text: TextIO, columns: Mapping[str, str], reject: Reject) -> Iterator[P
         except (ValueError, RecursionError) as error:
             reject(where, f"is no JSON: {getattr(error, 'msg', 'nested too deeply, or a number of too many digits')}")
             continue
-        tracks = _first(playlist, _LISTS) if isinstance(playlist, dict) else None
-        if isinstance(tracks, list):
-            yield where, [_track(track) for track in tracks]
+        tracks = _tracks(playlist)
+        if tracks is None:
+            reject(where, _EXPECTED)
         else:
-            reject(where, 'is no playlist: {"tracks": […]} is expected')
+            yield where, tracks
+
+
+def sniff_whole(head: str, name: str) -> bool:
+    """By an object with tracks."""
+    return head.lstrip().startswith("{") and bool(_TRACKS.search(head))
+
+
+def read_whole(text: TextIO, columns: Mapping[str, str], reject: Reject) -> Iterator[Playlist]:
+    """The one playlist of the file."""
+    tracks = _tracks(JsonStream(text).whole())
+    if tracks is None:
+        raise FormatError("", _EXPECTED)
+    yield "", tracks
+
+
+def _tracks(playlist: object) -> list[Track] | None:
+    """The tracks of a playlist; None for what is no playlist."""
+    tracks = _first(playlist, _LISTS) if isinstance(playlist, dict) else None
+    return [_track(track) for track in tracks] if isinstance(tracks, list) else None
 
 
 def _track(track: object) -> Track:
     if isinstance(track, dict):
-        return _first(track, _TITLES), _first(track, _ARTISTS)
-    return split_artist(track) if isinstance(track, str) else (track, None)
+        return Track(_first(track, _TITLES), _first(track, _ARTISTS), track.get("id"))
+    return split_artist(track) if isinstance(track, str) else Track(track)
 
 
 def _first(values: dict[str, Any], names: Sequence[str]) -> object:
@@ -51,3 +72,4 @@ def _first(values: dict[str, Any], names: Sequence[str]) -> object:
 
 
 JSON_LINES = Format((".jsonl", ".ndjson", ".json"), sniff, read)
+JSON = Format((".json",), sniff_whole, read_whole)

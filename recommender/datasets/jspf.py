@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
-from recommender.datasets.formats import Format, FormatError, JsonStream, Playlist, Reject
+from recommender.datasets.formats import Format, FormatError, JsonStream, Playlist, Reject, Track, song_of
 
 _PLAYLIST = re.compile(r'"playlist"\s*:\s*\{')
 
@@ -21,9 +21,17 @@ def read(text: TextIO, columns: Mapping[str, str], reject: Reject) -> Iterator[P
     """The one playlist of the file."""
     match JsonStream(text).whole():
         case {"playlist": {"track": [*tracks]}}:
-            yield "", [(t.get("title"), t.get("creator")) if isinstance(t, dict) else (t, None) for t in tracks]
+            yield "", [_track(track) for track in tracks]
         case _:
             raise FormatError("", 'is no JSPF: {"playlist": {"track": […]}} is expected')
+
+
+def _track(track: object) -> Track:
+    if not isinstance(track, dict):
+        return Track(track)
+    named = track.get("identifier")
+    ids = (song_of(uri) for uri in (named if isinstance(named, list) else [named]))
+    return Track(track.get("title"), track.get("creator"), next((song for song in ids if song is not None), None))
 
 
 JSPF = Format((".jspf", ".json"), sniff, read)

@@ -2,6 +2,7 @@
 
 `#EXTINF:seconds,Artist - Title` names the song of the path below it; one without a path counts as well.
 A path without it is called by its file name, its artist is unknown. Other directives are passed over.
+For a path, `song:3822` stands for the song of that id (see `recommender.export`).
 """
 
 import os
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO
 from urllib.parse import unquote
 
-from recommender.datasets.formats import Format, Playlist, Reject, Track, lines, split_artist
+from recommender.datasets.formats import Format, Playlist, Reject, Track, lines, song_of, split_artist
 
 _ENDINGS = (".m3u", ".m3u8")
 _INFO = "#EXTINF"
@@ -36,7 +37,7 @@ def read(text: TextIO, columns: Mapping[str, str], reject: Reject) -> Iterator[P
                 reject(f"line {number}", f"is {entry[:40]!r}, expected {_INFO}:seconds,Artist - Title")
             named = split_artist(match[1].strip()) if match and match[1].strip() else None
         elif entry and not entry.startswith("#"):
-            tracks.append(named or (_file_name(entry), None))
+            tracks.append((named or Track(_file_name(entry)))._replace(id=song_of(entry)))
             named = None
     if named:
         tracks.append(named)

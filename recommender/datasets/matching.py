@@ -7,17 +7,16 @@ Of a text of punctuation alone, only case and Unicode form are passed over.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.datasets.formats import Track
+from recommender.datasets.formats import dashed, one_line
 
 LONGEST_TEXT = 1000  # characters of a title; the longest known has 865, more is a fault of the file
 
 _HALVES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _GUESTS = re.compile(
     r"[(\[{]\s*(?:feat\.|ft\.|w/|(?:feat|ft|featuring)\s)[^()\[\]{}]*[)\]}]?"
     r"|(?:\s(?:feat\.|ft\.|w/(?!o\b)|(?:feat|featuring)\s)|(?<!\d)\sft\s)[^()\[\]{}]*?(?=\s[-–—]\s|[()\[\]{}]|$)",
@@ -44,9 +43,9 @@ class Spellings:
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []  # title and artist, "" for an unknown artist
-        self._numbers: dict[Track, int] = {}
+        self._numbers: dict[tuple[object, object], int] = {}
 
-    def number(self, track: Track) -> int:
+    def number(self, track: tuple[object, object]) -> int:
         """The number of a title and artist as found in a file; raises TrackError."""
         try:
             number = self._numbers.get(track)
@@ -54,7 +53,7 @@ class Spellings:
             number = None
         return self._new(track) if number is None else number
 
-    def _new(self, track: Track) -> int:
+    def _new(self, track: tuple[object, object]) -> int:
         title, artist = (_tidy(kind, value) for kind, value in zip(("title", "artist"), track, strict=True))
         if not title:
             raise TrackError("has no title")
@@ -67,7 +66,7 @@ class Spellings:
 
 
 def _tidy(kind: str, value: object) -> str:
-    """A text with single spaces for white space and control characters."""
+    """A text on one line; raises TrackError for what is none."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is None:
@@ -78,7 +77,7 @@ def _tidy(kind: str, value: object) -> str:
         raise TrackError(f"has a {kind} of {len(value):,} characters, more than {LONGEST_TEXT:,}")
     if _HALVES.search(value):
         raise TrackError(f"has half a character (a lone surrogate) in its {kind}")
-    return " ".join(_CONTROLS.sub(" ", value).split())
+    return one_line(value)
 
 
 def match(
@@ -142,3 +141,33 @@ def _is_word(character: str) -> bool:
 
 def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _as_written(title: str, artist: str) -> str:
+    return _DASHES.sub(" - ", dashed(title, artist)).casefold()
+
+
+def _as_words(title: str, artist: str) -> str:
+    text = _as_written(title, artist)
+    return _plain(text) or _folded(text)
+
+
+def _without_guests(title: str, artist: str) -> str:
+    return " ".join(key(title, artist)[::-1])
+
+
+def _without_version(title: str, artist: str) -> str:
+    return " ".join(key(title, artist, ignore_versions=True)[::-1])
+
+
+LEVELS: Sequence[Callable[[str, str], str]] = (_as_written, _as_words, _without_guests, _without_version)
+"""Title and artist as one text that agrees for one song's spellings, ever looser."""
+
+
+def alike(song: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two titles and artists have the same words, wherever the artist ends.
+
+    >>> alike(("B - C", "A"), ("c", "A - b")), alike(("A", ""), ("B", ""))
+    (True, False)
+    """
+    return _as_words(*song) == _as_words(*other)

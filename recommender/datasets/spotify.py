@@ -42,12 +42,12 @@ def _in_order(tracks: list[Any]) -> list[Any]:
 
 
 def _of_dataset(track: object) -> Track:
-    return (track.get("track_name"), track.get("artist_name")) if isinstance(track, dict) else (track, None)
+    return Track(track.get("track_name"), track.get("artist_name")) if isinstance(track, dict) else Track(track)
 
 
 def _of_export(item: object) -> Track:
     track = item.get("track") if isinstance(item, dict) else item
-    return (track.get("trackName"), track.get("artistName")) if isinstance(track, dict) else (track, None)
+    return Track(track.get("trackName"), track.get("artistName")) if isinstance(track, dict) else Track(track)
 
 
 SPOTIFY = Format((".json",), sniff, read)

@@ -2,6 +2,7 @@
 
 Comma, tab or semicolon, whichever gives a title and an artist. Columns are found by their usual names or
 given. Without a playlist column a file is one playlist; without a position column rows stand in play order.
+`song_id` is a song's id in the catalogue that the table was written from.
 A player's export has the song's place on its album as "Track Number" and its length as "Time": beside an
 album column these are no positions. A row that breaks the rules of quoting is read with its quotes as text.
 """
@@ -24,6 +25,7 @@ USUAL = {
     "title": ("title", "track_name", "track_title", "song_title", "song_name", "song", "track", "name"),
     "artist": ("artist", "artist_name", "artist_names", "artist_name_s", "artists", "performer", "creator"),
 }
+_ID = "song_id"
 _NEEDED = ("title", "artist")
 _OF_AN_ALBUM = ("track_number", "time")
 _DELIMITERS = (",", "\t", ";")
@@ -42,7 +44,7 @@ def read(text: TextIO, columns: Mapping[str, str], reject: Reject) -> Iterator[P
     numbered = lines(text)
     first = next(((number, line) for number, line in numbered if line.strip()), (1, ""))
     delimiter, header = _header(*first, columns)
-    places = _places(header, columns)
+    places = _places(header, columns) | ({"id": header.index(_ID)} if _ID in header else {})
     rows, needed, width = _Rows(places), max(places.values()), len(header)
     for number, row in _records(numbered, delimiter, width):
         if len(row) <= needed or (len(row) > width and any(field.strip() for field in row[width:])):
@@ -57,7 +59,7 @@ class _Rows:
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._title, self._artist = places["title"], places["artist"]
-        self._playlist, self._position = places.get("playlist"), places.get("position")
+        self._playlist, self._position, self._id = (places.get(kind) for kind in ("playlist", "position", "id"))
         self._owners: dict[str, int] = {}
         self._tracks: dict[Track, int] = {}
         self._rows = (array("i"), array("d"), array("i"))  # playlist, position, track
@@ -72,7 +74,7 @@ class _Rows:
             return f"has the position {row[self._position or 0][:40]!r}, a number or a date is expected"
         if not row[self._title].strip():
             return "has no title"
-        track = (row[self._title], row[self._artist])
+        track = Track(row[self._title], row[self._artist], row[self._id] if self._id is not None else None)
         owners, positions, tracks = self._rows
         owners.append(self._owners.setdefault(name, len(self._owners)))
         positions.append(position)
