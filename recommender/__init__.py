@@ -15,9 +15,11 @@ _HOMES = {
     "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),
     "datasets": ("Dataset", "Imported", "download", "import_playlists", "load"),
+    "datasets.songlists": ("SongList", "read_playlist", "suggestions"),
     "duplicates": ("first_of_each", "nearest"),
     "errors": ("DataError", "DownloadError", "ParameterError", "RecommenderError", "UnknownSongError"),
     "evaluation": ("evaluate", "fit", "likelihoods"),
+    "export": ("EXPORTS", "links", "write_playlist"),
     "exposure": ("coverage", "entropy", "gini", "intra_list_diversity", "novelty", "popularity_lift"),
     "likelihood": ("Calibration", "calibrate", "log_likelihoods", "transitions"),
     "metrics": (

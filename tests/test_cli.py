@@ -314,7 +314,7 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["evaluate", "{folder}", "--runs", "{run}", "--min-plays", "2"], "--seeds and cleaning are of training"),
         (["evaluate", "{folder}", "--min-plays", "99999"], "no play is left; ask for less cleaning"),
         (["evaluate", "{folder}", "--seeds", "0"], "Invalid value for '--seeds'"),
-        (["recommend", "{run}"], "give either SONG... or --playlists FILE"),
+        (["recommend", "{run}"], "give either SONG... or --from FILE, or --playlists FILE"),
         (["recommend", "{run}", "5", "--out", "x"], "--out goes with --playlists FILE"),
         (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),
         (["recommend", "{run}", "no such song"], "no song matches 'no such song'"),

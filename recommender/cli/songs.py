@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from recommender.cli.files import FROM, LINKS, REPLACE, SAVE, check_save, link, save, songs_of
 from recommender.cli.options import DATA, JSON, K, cut
 from recommender.errors import UnknownSongError
 
@@ -18,10 +19,24 @@ from recommender.errors import UnknownSongError
     "--out", metavar="ANSWERS", help="Where the answers to --playlists go, as JSON Lines; else standard output."
 )
 @click.option("--allow-repeats", is_flag=True, help="Songs of the query may be recommended too.")
+@FROM
+@SAVE
+@REPLACE
+@LINKS
 @K
 @JSON
 def recommend(
-    run: str, songs: Sequence[str], playlists: str | None, out: str | None, allow_repeats: bool, k: int, as_json: bool
+    run: str,
+    songs: Sequence[str],
+    playlists: str | None,
+    out: str | None,
+    allow_repeats: bool,
+    source: str | None,
+    file: str | None,
+    force: bool,
+    service: str | None,
+    k: int,
+    as_json: bool,
 ) -> None:
     """What comes next after SONG... (ids, or words that find a song; several make a playlist, in order).
 
@@ -30,36 +45,47 @@ def recommend(
     """
     from recommender.run import Run
 
-    if bool(songs) == bool(playlists):
-        raise click.UsageError("give either SONG... or --playlists FILE")
+    if bool(songs or source) == bool(playlists):
+        raise click.UsageError("give either SONG... or --from FILE, or --playlists FILE")
+    if playlists and (file or service):
+        raise click.UsageError("--save and --links go with SONG... or --from FILE")
     if out and not playlists:
         raise click.UsageError("--out goes with --playlists FILE")
+    check_save(file, force)
     opened = Run.load(run)
     if playlists:
         _answer_file(opened, playlists, out, k, allow_repeats)
         return
-    seeds = _found(opened, songs, quiet=as_json)
+    seeds = [*songs_of(opened.catalogue, source), *_found(opened, songs, quiet=as_json)]
     found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
     if not found:
         raise UnknownSongError(
             f"nothing follows {seeds[0]}: it was not played with others in training; name another song with it, "
             f"or {opened.remedy}"
         )
-    _show(f"after {' → '.join(map(str, seeds))}", seeds, found, as_json)
+    heading = f"after {_listed(seeds)}"
+    said = save(file, found, heading, force)
+    _show(heading, seeds, found, as_json, service, said)
 
 
 @click.command()
 @click.argument("run")
 @click.argument("song")
+@SAVE
+@REPLACE
+@LINKS
 @K
 @JSON
-def similar(run: str, song: str, k: int, as_json: bool) -> None:
+def similar(run: str, song: str, file: str | None, force: bool, service: str | None, k: int, as_json: bool) -> None:
     """Songs that play the same role as SONG (cosine of the vectors), which is not what comes next."""
     from recommender.run import Run
 
+    check_save(file, force)
     opened = Run.load(run)
     (asked,) = _found(opened, [song], quiet=as_json)
-    _show(f"like {asked}", [asked], opened.similar(asked.id, k), as_json)
+    found = opened.similar(asked.id, k)
+    said = save(file, found, f"like {asked}", force)
+    _show(f"like {asked}", [asked], found, as_json, service, said)
 
 
 @click.command()
@@ -112,11 +138,24 @@ def _answer_file(run: Any, playlists: str, out: str | None, k: int, allow_repeat
         click.echo(f"{empty} of the lines had no known song, or every one, and got an empty answer", err=True)
 
 
-def _show(heading: str, seeds: Sequence[Any], found: Sequence[tuple[Any, float]], as_json: bool) -> None:
+def _listed(seeds: Sequence[Any]) -> str:
+    """The seeds in order, of many the last."""
+    last = " → ".join(map(str, seeds[-5:]))
+    return f"{len(seeds):,} songs, the last {last}" if len(seeds) > 5 else last
+
+
+def _show(
+    heading: str,
+    seeds: Sequence[Any],
+    found: Sequence[tuple[Any, float]],
+    as_json: bool,
+    service: str | None,
+    said: str,
+) -> None:
     if as_json:
         answer = {
             "seeds": [vars(song) for song in seeds],
-            "songs": [vars(song) | {"score": score} for song, score in found],
+            "songs": [vars(song) | {"score": score} | link(song, service) for song, score in found],
         }
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
@@ -125,3 +164,6 @@ def _show(heading: str, seeds: Sequence[Any], found: Sequence[tuple[Any, float]]
     for place, (song, score) in enumerate(found, 1):
         tags = cut(", ".join(song.tags), 40)
         click.echo(f"{place:>3}  {score:>9.3f}  {song.id:>6}  {cut(str(song), 56):56}  {tags}".rstrip())
+        for address in link(song, service).values():
+            click.echo(f"{'':24}{address}")
+    click.echo(said, nl=bool(said))
