@@ -1,21 +1,19 @@
-r"""Catalogue: what is known of each song (id, title, artist, tags, plays) and the search for one by text.
+"""Catalogue: what is known of each song (id, title, artist, tags, plays) and the search for one by text.
 
 A song's row is its place here and its number everywhere inside; its id is the integer that the files use.
-Text is matched without case, accents and punctuation, and `\/`, as Cornell's files write it, is `/`.
 """
 
-import difflib
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.errors import UnknownSongError
+from recommender.search import Index
 
 UNKNOWN = "-"
 
@@ -69,12 +67,15 @@ class Catalogue:
         return {song: row for row, song in enumerate(self.ids.tolist())}
 
     @cached_property
-    def _titles(self) -> list[str]:
-        return [normalised(title) for title in self.titles]
+    def index(self) -> Index:
+        """The index of these songs' words, built when it is first asked for."""
+        return Index.of(self.titles, self.artists, self.plays)
 
-    @cached_property
-    def _texts(self) -> list[str]:
-        return [f" {t} {normalised(a)} " for t, a in zip(self._titles, self.artists, strict=True)]
+    def indexed(self, index: Index) -> Self:
+        """The same catalogue, with the index that was built of it before."""
+        known = replace(self)
+        vars(known)["index"] = index  # no field, which `replace` would hand on to a catalogue of other songs
+        return known
 
     def features(self) -> dict[str, sp.csr_array]:
         """(n_songs, n_features) each: 1 where a song has a tag, and where it is by an artist; the unknown are none."""
@@ -91,56 +92,26 @@ class Catalogue:
             ) from error
 
     def search(self, text: str, limit: int = 20) -> list[int]:
-        """Rows of the songs whose title and artist hold every word of `text`, best first.
+        """Rows of the songs whose title and artist hold every word of `text` or where none does, come near; best first.
 
-        A word matches the start of a word. A song of just that title comes first, then whole words before
-        beginnings; among equals, the song played more often.
+        A word matches the start of a word. A song of just that title comes first, then songs of just that artist,
+        then whole words before beginnings; among equals, the song played more often (see `recommender.search`).
         """
-        words = normalised(text).split()
-        if not words:
-            return []
-        starts, wholes = [f" {word}" for word in words], [f" {word} " for word in words]
-        hits = [row for row, song in enumerate(self._texts) if all(start in song for start in starts)]
-        title = " ".join(words)
-        hits.sort(
-            key=lambda row: (
-                self._titles[row] != title,
-                -sum(whole in self._texts[row] for whole in wholes),
-                -self.plays[row],
-            )
-        )
-        return hits[:limit]
+        return self.index.search(text, limit)
 
     def find(self, text: str) -> int:
-        """The row that a person means: a song id, or words that find a song; raises UnknownSongError.
+        """The row that a person means: a song id, or words that a song holds; raises UnknownSongError.
 
         Digits that are no id are searched for as words ("1979", "99 problems").
         """
         word = text.strip()
         if word.isdecimal() and len(word) < 19 and int(word) in self._rows:
             return self._rows[int(word)]
-        if hits := self.search(text, limit=1):
+        if hits := self.index.matching(text, limit=1):
             return hits[0]
-        near = difflib.get_close_matches(normalised(text), self._titles, n=1, cutoff=0.75)
-        hint = (
-            f"did you mean {self[self._titles.index(near[0])]}?"
-            if near
-            else "try fewer words, or the beginning of a word"
-        )
+        near = self.index.near(text, limit=1)
+        hint = f"did you mean {self[near[0]]}?" if near else "try fewer words, or the beginning of a word"
         raise UnknownSongError(f"no song matches {text!r}; {hint}")
-
-
-def normalised(text: str) -> str:
-    """Lower-case letters and digits of any alphabet, words one space apart, accents dropped.
-
-    >>> normalised("Beyoncé — Crazy In Love (w/ JAY-Z)")
-    'beyonce crazy in love w jay z'
-    >>> normalised("Don't Stop Believin'")
-    'dont stop believin'
-    """
-    letters = unicodedata.normalize("NFKD", text).casefold().replace("'", "").replace("’", "")
-    plain = letters if letters.isascii() else "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
 
 
 def _memberships(names: Sequence[Sequence[str]]) -> sp.csr_array:

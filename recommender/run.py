@@ -4,6 +4,8 @@
     songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
     NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
+    search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
+                   a run of before them searches too, after a moment
     trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
     metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
 
@@ -28,7 +30,16 @@ from recommender.protocol import Recommender
 from recommender.ranking import NO_SONG, recommend, top_k
 from recommender.report_html import page
 from recommender.report_text import document
-from recommender.storage import read_arrays, read_json, read_songs, write_arrays, write_json, write_songs
+from recommender.storage import (
+    read_arrays,
+    read_index,
+    read_json,
+    read_songs,
+    write_arrays,
+    write_index,
+    write_json,
+    write_songs,
+)
 
 FORMAT = 1
 
@@ -118,6 +129,7 @@ class Run:
             arrays = write_arrays(new, self.model)
             write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(self.card))
             write_songs(new / "songs.tsv", self.catalogue)
+            write_index(new, self.catalogue.index)
             if self.trials:
                 (new / "trials.csv").write_text(self.trials, encoding="utf-8", newline="")
             if self.metrics:
@@ -141,6 +153,7 @@ class Run:
         try:
             model = make(card["model"], card["parameters"])
             catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
+            index = read_index(path, len(catalogue))
             read_arrays(path, card["arrays"], model)
             _check_use(model, catalogue, card)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
@@ -150,6 +163,7 @@ class Run:
             raise DataError(
                 f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew"
             )
+        catalogue = catalogue.indexed(index) if index else catalogue
         trials = path / "trials.csv"
         return cls(model, catalogue, card, metrics, trials.read_text(encoding="utf-8") if trials.exists() else None)
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalogue import UNKNOWN, Catalogue, normalised
+from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.datasets import Dataset
 from recommender.duplicates import nearest
 from recommender.exposure import gini
 from recommender.playlists import Playlists
+from recommender.search import normalised
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:

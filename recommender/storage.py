@@ -11,8 +11,10 @@ import scipy.sparse as sp
 from recommender.catalogue import Catalogue
 from recommender.errors import DataError
 from recommender.protocol import Recommender
+from recommender.search import Index
 
 _SPARSE = ("data", "indices", "indptr")
+_INDEX = ("starts", "songs", "names", "rows")
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -54,6 +56,26 @@ def read_songs(path: Path, n_songs: int) -> Catalogue:
         [tuple(row[4:]) for row in rows],
         np.array([int(row[1]) for row in rows], dtype=np.int64),
     )
+
+
+def write_index(folder: Path, index: Index) -> None:
+    """Write the words as search.txt, a line each, and the arrays as search.NAME.npy."""
+    text = "".join(f"{word}\n" for word in index.words)
+    (folder / "search.txt").write_text(text, encoding="utf-8", newline="\n")
+    for name in _INDEX:
+        np.save(folder / f"search.{name}.npy", getattr(index, name))
+
+
+def read_index(folder: Path, n_songs: int) -> Index | None:
+    """What `write_index` wrote, memory-mapped, None if nothing; raises OSError or ValueError for a damaged one."""
+    if not (folder / "search.txt").exists() and not any(folder.glob("search.*.npy")):
+        return None
+    words = (folder / "search.txt").read_bytes().decode("utf-8").split("\n")[:-1]
+    starts, songs, names, rows = (_mapped(folder / f"search.{name}.npy") for name in _INDEX)
+    sp.csr_array((songs, songs, starts), shape=(len(words), n_songs)).check_format(full_check=True)  # who holds what
+    if names.shape != (3, n_songs) or rows.shape != (n_songs,) or np.any((rows < 0) | (rows >= n_songs)):
+        raise ValueError(f"the search is not of {n_songs} songs")
+    return Index(words, starts, songs, names, rows)
 
 
 def write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:

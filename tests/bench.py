@@ -4,7 +4,8 @@
     scripts/bench peers [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
-Evaluation has sizes in songs, and a table of its own (see tests/bench_evaluation.py). `peers` sets our models beside
+Evaluation and the search index have sizes in songs, and tables of their own (see tests/bench_evaluation.py and
+tests/bench_search.py; two million songs need --largest 2e6). `peers` sets our models beside
 those of other projects, by quality and cost (see tests/bench_peers.py).
 """
 
@@ -26,7 +27,7 @@ from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
 from recommender.report_text import table
 from recommender.training import train
-from tests import bench_evaluation, bench_peers
+from tests import bench_evaluation, bench_peers, bench_search
 from tests.conftest import ROOT
 
 
@@ -87,6 +88,7 @@ CASES = (
     "answer 1,000 playlists",
 )
 EVALUATIONS = tuple(f"evaluate {name}" for name in bench_evaluation.CASES)
+ALL = (*CASES, bench_search.CASE, *EVALUATIONS)
 
 
 def measure(case: str, n_plays: int) -> tuple[float, int, float]:
@@ -105,16 +107,16 @@ def main() -> None:
         bench_peers.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(CASES + EVALUATIONS)}")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(ALL)}")
     parser.add_argument("--largest", type=float, default=1e6, metavar="PLAYS")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(measure(given.cases[0], given.one)))
         return
-    cases = given.cases or CASES + EVALUATIONS
+    cases = given.cases or ALL
     rows = []
-    for case in (case for case in cases if case not in EVALUATIONS):
+    for case in (case for case in cases if case not in (bench_search.CASE, *EVALUATIONS)):
         before = None
         for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= given.largest):
             asked = [sys.executable, "-m", "tests.bench", case, "--one", str(n_plays)]
@@ -124,6 +126,8 @@ def main() -> None:
             before = seconds
     if rows:
         print(table(["case", "plays", "seconds", "plays/s", "x", "peak MB"], rows))
+    if bench_search.CASE in cases:
+        print(table(bench_search.HEADER, bench_search.rows(given.largest)))
     names = [case.removeprefix("evaluate ") for case in cases if case in EVALUATIONS]
     if names:
         print(table(bench_evaluation.HEADER, bench_evaluation.rows(names, given.largest)), end="")

@@ -10,7 +10,7 @@ import recommender
 from tests.conftest import ROOT
 
 LAYERS = [
-    {"playlists", "errors", "provenance", "svg"},
+    {"playlists", "errors", "provenance", "search", "svg"},
     {
         "language_models",
         "split",

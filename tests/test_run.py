@@ -43,7 +43,7 @@ def test_the_card_tells_data_versions_cost_use_and_limits(run_folder):
 
 
 def test_a_run_needs_neither_pickle_nor_this_project(run_folder):
-    files = {path.name for path in run_folder.iterdir()}
+    files = {path.name for path in run_folder.iterdir() if not path.name.startswith("search.")}
     assert files == {"card.json", "songs.tsv", "inputs.npy", "outputs.npy", *files & {"log_noise.npy"}}
     assert np.load(run_folder / "inputs.npy", allow_pickle=False).shape == (120, 16)
     assert (run_folder / "songs.tsv").read_text(encoding="utf-8").count("\n") == 120
@@ -198,6 +198,15 @@ def edit(path: Path, **entries: object) -> None:
         ("inputs.npy", lambda path: path.write_bytes(path.read_bytes()[:-8]), "damaged"),
         ("inputs.npy", lambda path: path.write_bytes(b""), "damaged"),
         ("inputs.npy", lambda path: path.unlink(), "damaged: .*inputs.npy"),
+        ("search.txt", lambda path: path.unlink(), "damaged: .*search.txt"),
+        ("search.txt", lambda path: path.write_bytes(b"\xff"), "damaged: .*utf-8.*; train it anew"),
+        ("search.txt", lambda path: path.write_text("one\n"), "damaged: .*; train it anew"),
+        ("search.songs.npy", lambda path: path.unlink(), "damaged: .*search.songs.npy"),
+        ("search.songs.npy", lambda path: path.write_bytes(path.read_bytes()[:-8]), "damaged: .*; train it anew"),
+        ("search.songs.npy", lambda path: np.save(path, np.load(path) + 100), "damaged: .*; train it anew"),
+        ("search.starts.npy", lambda path: np.save(path, np.load(path)[::-1]), "damaged: .*; train it anew"),
+        ("search.names.npy", lambda path: np.save(path, np.load(path)[:, 1:]), "the search is not of 120 songs"),
+        ("search.rows.npy", lambda path: np.save(path, np.load(path) + 1), "the search is not of 120 songs"),
     ],
 )
 def test_damage_to_a_run_is_told(run_folder, tmp_path, file, damage, message):

@@ -105,16 +105,19 @@ def stats(dataset: str, report: str | None, data: str | None, as_json: bool) -> 
 @DATA
 @JSON
 def search(where: str, text: Sequence[str], limit: int, data: str | None, as_json: bool) -> None:
-    """Songs whose title and artist hold the words of TEXT, those played most first."""
+    """Songs whose title and artist hold the words of TEXT, or come near; of equals, the one played most first."""
     from recommender import datasets
     from recommender.run import Run
 
     is_run = Path(where, "card.json").exists()
     catalogue = Run.load(where).catalogue if is_run else datasets.load(where, data).catalogue
-    songs = [catalogue[row] for row in catalogue.search(" ".join(text), limit)]
+    asked = " ".join(text)
+    songs = [catalogue[row] for row in catalogue.search(asked, limit)]
     if as_json:
         click.echo(json.dumps([vars(song) for song in songs], indent=2, ensure_ascii=False))
     elif not songs:
-        raise UnknownSongError(f"no song matches {' '.join(text)!r}; try fewer words, or the beginning of a word")
+        raise UnknownSongError(f"no song matches {asked!r}; try fewer words, or the beginning of a word")
+    elif not catalogue.index.matching(asked, limit=1):
+        click.echo(f"no song matches {asked!r}; these come near", err=True)
     for song in [] if as_json else songs:
         click.echo(f"{song.id:>8}  {cut(str(song), 60):60}  {song.plays:>6} plays  {cut(', '.join(song.tags), 40)}")
