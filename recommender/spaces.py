@@ -41,12 +41,12 @@ _CONTEXT: dict[str, Span | Choice] = {"context": Span(3, 60, log=True), "decay":
 SPACES: dict[str, dict[str, Span | Choice]] = {
     "song2vec": _CONTEXT
     | {
-        "dim": Span(32, 256, log=True),
+        "dim": Span(32, 512, log=True),
         "window": Span(2, 20, log=True),
-        "epochs": Span(3, 30, log=True),
+        "epochs": Span(2, 30, log=True),
         "negative": Span(2, 20, log=True),
         "ns_exponent": Span(0.0, 1.0),
-        "alpha": Span(0.005, 0.2, log=True),
+        "alpha": Span(0.0025, 0.1, log=True),
         "sg": Span(0, 1),
         "start": Choice(("spectral", "random")),
         "noise_weight": Span(0.0, 1.0),

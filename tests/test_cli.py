@@ -300,7 +300,7 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["evaluate", "{folder}", "--models", ""], "no model ''"),
         (["train", "{folder}", "{new}", "--seed", "5000000000"], "Invalid value for '--seed'"),
         (["train", "{folder}", "{new}", "--set", "negative=10000000000"], "negative must be from 1 to 10,000"),
-        (["train", "{folder}", "{new}", "--set", "dim={{[]:1}}"], "dim must be a number like 128"),
+        (["train", "{folder}", "{new}", "--set", "dim={{[]:1}}"], "dim must be a number like 320"),
         (["train", "{folder}", "{new}", "--set", "decay=1e30"], "decay must be from 0 to 1"),
         (["evaluate", "{folder}", "--report", "{folder}/train.txt"], "--report takes a folder"),
         (["recommend", "{run}", "--playlists", "{folder}/tag_hash.txt", "--out", "/dev/null/x"], "/dev/null/x: cannot"),
