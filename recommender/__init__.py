@@ -39,6 +39,7 @@ _HOMES = {
     "protocol": ("Recommender",),
     "ranking": ("NO_SONG", "Ranked", "rank", "recommend", "top_k"),
     "questions": ("PROTOCOLS",),
+    "reasons": ("Evidence", "Reason"),
     "report": ("Report",),
     "run": ("Run",),
     "significance": ("bootstrap", "holm", "randomisation"),

@@ -6,6 +6,7 @@
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
     search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
                    a run of before them searches too, after a moment
+    playlists.*.npy  songs (rows) and offsets of the playlists that the model learnt from, to give reasons from
     trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
     metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
 
@@ -16,6 +17,7 @@ Arrays are memory-mapped on load: a large run opens at once, and processes share
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,21 +25,26 @@ import numpy as np
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import DataError, RecommenderError, UnknownSongError
+from recommender.evidence import Plays
+from recommender.explain import explain
 from recommender.files import replacing
 from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.ranking import NO_SONG, recommend, top_k
+from recommender.reasons import Reason
 from recommender.report_html import page
 from recommender.report_text import document
 from recommender.storage import (
     read_arrays,
     read_index,
     read_json,
+    read_playlists,
     read_songs,
     write_arrays,
     write_index,
     write_json,
+    write_playlists,
     write_songs,
 )
 
@@ -51,6 +58,7 @@ class Run:
     card : what the model is, what it learnt from, what it cost (see `recommender.train`)
     metrics : `Report.figures` of its evaluation, None where there was none
     trials : what a search for its parameters tried, as CSV, None where there was none
+    playlists : what the model learnt from, None in a run of an earlier version
     """
 
     model: Recommender
@@ -58,6 +66,7 @@ class Run:
     card: Mapping[str, Any]
     metrics: Mapping[str, Any] | None = None
     trials: str | None = None
+    playlists: Playlists | None = None
 
     @property
     def has_vectors(self) -> bool:
@@ -93,6 +102,28 @@ class Run:
         seeds, k = Playlists.of([[self.catalogue.row(song) for song in songs]]), min(k, len(self.catalogue))
         rows, scores = recommend(self.model, seeds, k, allow_repeats=allow_repeats)
         return self._answer(rows[0], scores[0])
+
+    def explain(self, songs: Sequence[int], answers: Sequence[int] | None = None, k: int = 10) -> list[Reason]:
+        """Why each answer comes after these songs: each one's share, and what the training playlists have of the two.
+
+        songs : ids in play order
+        answers : ids, those of `recommend` where None; any song can be asked about, recommended or not
+
+        Raises UnknownSongError for an id that is not in the catalogue; RecommenderError for a run without playlists.
+        """
+        seeds = [self.catalogue.row(song) for song in songs]
+        if answers is None:
+            answers = [song.id for song, _ in self.recommend(songs, k)]
+        return explain(self.model, self._plays, self.catalogue, seeds, [self.catalogue.row(song) for song in answers])
+
+    @cached_property
+    def _plays(self) -> Plays:
+        if self.playlists is None:
+            raise RecommenderError(
+                "the run is of a version that did not keep its playlists, without which there are no reasons; "
+                "train it anew"
+            )
+        return Plays(self.playlists, len(self.catalogue))
 
     def similar(self, song: int, k: int = 10) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.
@@ -130,6 +161,8 @@ class Run:
             write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(self.card))
             write_songs(new / "songs.tsv", self.catalogue)
             write_index(new, self.catalogue.index)
+            if self.playlists is not None:
+                write_playlists(new, self.playlists)
             if self.trials:
                 (new / "trials.csv").write_text(self.trials, encoding="utf-8", newline="")
             if self.metrics:
@@ -156,6 +189,7 @@ class Run:
             index = read_index(path, len(catalogue))
             read_arrays(path, card["arrays"], model)
             _check_use(model, catalogue, card)
+            playlists = read_playlists(path, card["learnt"]["playlists"], card["learnt"]["plays"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
             raise DataError(f"{path}: damaged: {error}; train it anew") from error
         metrics = read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
@@ -165,7 +199,8 @@ class Run:
             )
         catalogue = catalogue.indexed(index) if index else catalogue
         trials = path / "trials.csv"
-        return cls(model, catalogue, card, metrics, trials.read_text(encoding="utf-8") if trials.exists() else None)
+        tried = trials.read_text(encoding="utf-8") if trials.exists() else None
+        return cls(model, catalogue, card, metrics, tried, playlists)
 
 
 def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from recommender.catalogue import Catalogue
 from recommender.errors import DataError
+from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.search import Index
 
@@ -104,6 +105,22 @@ def read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommende
         if list(array.shape) != shape:
             raise ValueError(f"{name}.npy has the shape {array.shape}, the card states {shape}")
         setattr(model, f"{name}_", array)
+
+
+def write_playlists(folder: Path, playlists: Playlists) -> None:
+    """Write the two arrays that playlists are."""
+    np.save(folder / "playlists.songs.npy", playlists.songs)
+    np.save(folder / "playlists.offsets.npy", playlists.offsets)
+
+
+def read_playlists(folder: Path, n_playlists: int, n_plays: int) -> Playlists | None:
+    """What `write_playlists` wrote, memory-mapped; None where it did not; raises OSError or ValueError if damaged."""
+    if not (folder / "playlists.songs.npy").exists():
+        return None
+    playlists = Playlists(_mapped(folder / "playlists.songs.npy"), _mapped(folder / "playlists.offsets.npy"))
+    if (len(playlists), playlists.n_plays) != (n_playlists, n_plays):
+        raise ValueError(f"playlists.*.npy hold not the {n_playlists} playlists that the card states")
+    return playlists
 
 
 def _mapped(path: Path) -> Any:

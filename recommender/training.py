@@ -89,7 +89,7 @@ def run_of(
         "plays": learnt.n_plays,
     }
     facts["held_out"] = {"fraction": held_out, "seed": seed, "playlists": len(dataset.train) - len(learnt)}
-    return Run(model, catalogue, facts)
+    return Run(model, catalogue, facts, playlists=learnt)
 
 
 def check_enough(dataset: Dataset) -> None:

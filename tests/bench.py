@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender import Run, import_playlists, load, make, nearest
+from recommender import Playlists, Run, import_playlists, load, make, nearest
 from recommender.batch import answers
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
@@ -65,6 +65,11 @@ def prepared(case: str, dataset: Dataset, folder: Path):
     if case.startswith("fit "):
         model = make(case.removeprefix("fit "), {"epochs": 1} if "song2vec" in case else None)
         return lambda: model.fit(plays, dataset.n_songs)
+    if case.startswith("explain "):
+        model = case.rsplit(maxsplit=1)[-1]
+        settings = {"members": "vstan,markov,session_knn"} if model == "blend" else None
+        train(dataset, model, settings).save(folder / "run")
+        return explained(Run.load(folder / "run"), plays)
     train(dataset, "session_knn").save(folder / "run")
     run = Run.load(folder / "run")
     if case == "open a run":
@@ -73,6 +78,14 @@ def prepared(case: str, dataset: Dataset, folder: Path):
         return lambda: run.catalogue.search("the night")
     lines = [" ".join(map(str, songs)) for songs in plays.slice(0, 1000)]
     return lambda: sum(1 for _ in answers(run, lines, 10))
+
+
+def explained(run: Run, plays: Playlists):
+    """Reasons for ten answers to each of ten lists of five songs; the seconds are those of 100 reasons."""
+    lists = [run.catalogue.ids[songs[:5]].tolist() for songs in plays if len(songs) > 4][:10]
+    asked = [(songs, [song.id for song, _ in run.recommend(songs)]) for songs in lists]
+    run.explain(*asked[0])  # the first one sorts the plays
+    return lambda: [run.explain(*each) for each in asked]
 
 
 CASES = (
@@ -86,6 +99,8 @@ CASES = (
     "open a run",
     "search",
     "answer 1,000 playlists",
+    "explain 100 answers of vstan",
+    "explain 100 answers of blend",
 )
 EVALUATIONS = tuple(f"evaluate {name}" for name in bench_evaluation.CASES)
 ALL = (*CASES, bench_search.CASE, *EVALUATIONS)

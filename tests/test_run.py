@@ -44,7 +44,8 @@ def test_the_card_tells_data_versions_cost_use_and_limits(run_folder):
 
 def test_a_run_needs_neither_pickle_nor_this_project(run_folder):
     files = {path.name for path in run_folder.iterdir() if not path.name.startswith("search.")}
-    assert files == {"card.json", "songs.tsv", "inputs.npy", "outputs.npy", *files & {"log_noise.npy"}}
+    kept = {"card.json", "songs.tsv", "playlists.songs.npy", "playlists.offsets.npy"}
+    assert files == {*kept, "inputs.npy", "outputs.npy", *files & {"log_noise.npy"}}
     assert np.load(run_folder / "inputs.npy", allow_pickle=False).shape == (120, 16)
     assert (run_folder / "songs.tsv").read_text(encoding="utf-8").count("\n") == 120
 

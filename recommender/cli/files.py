@@ -70,11 +70,10 @@ def save(file: str | None, found: Sequence[tuple[Any, float]], name: str, force:
     return f"saved in {file}"
 
 
-def link(song: Any, service: str | None) -> dict[str, str]:
-    """{"link": …} to the service of --links, {} without one."""
+def link(song: Any, service: str | None) -> str:
+    """The address of --links, "" without one."""
     if not service:
-        return {}
+        return ""
     from recommender.export import links
 
-    address = links(song).get(service)
-    return {"link": address} if address else {}
+    return links(song).get(service, "")

@@ -10,6 +10,8 @@ from recommender.cli.files import FROM, LINKS, REPLACE, SAVE, check_save, link, 
 from recommender.cli.options import DATA, JSON, K, cut
 from recommender.errors import UnknownSongError
 
+Notes = dict[str, tuple[str, Any]]
+
 
 @click.command()
 @click.argument("run")
@@ -23,6 +25,7 @@ from recommender.errors import UnknownSongError
 @SAVE
 @REPLACE
 @LINKS
+@click.option("--why", is_flag=True, help="Say of each answer why: which song speaks for it, and what bears it out.")
 @K
 @JSON
 def recommend(
@@ -35,6 +38,7 @@ def recommend(
     file: str | None,
     force: bool,
     service: str | None,
+    why: bool,
     k: int,
     as_json: bool,
 ) -> None:
@@ -51,6 +55,8 @@ def recommend(
         raise click.UsageError("--save and --links go with SONG... or --from FILE")
     if out and not playlists:
         raise click.UsageError("--out goes with --playlists FILE")
+    if why and playlists:
+        raise click.UsageError("--why goes with SONG... or --from FILE")
     check_save(file, force)
     opened = Run.load(run)
     if playlists:
@@ -65,7 +71,8 @@ def recommend(
         )
     heading = f"after {_listed(seeds)}"
     said = save(file, found, heading, force)
-    _show(heading, seeds, found, as_json, service, said)
+    reasons = opened.explain([song.id for song in seeds], [song.id for song, _ in found]) if why else []
+    _show(heading, seeds, found, as_json, _notes(found, service, reasons), said)
 
 
 @click.command()
@@ -85,7 +92,7 @@ def similar(run: str, song: str, file: str | None, force: bool, service: str | N
     (asked,) = _found(opened, [song], quiet=as_json)
     found = opened.similar(asked.id, k)
     said = save(file, found, f"like {asked}", force)
-    _show(f"like {asked}", [asked], found, as_json, service, said)
+    _show(f"like {asked}", [asked], found, as_json, _notes(found, service), said)
 
 
 @click.command()
@@ -144,19 +151,31 @@ def _listed(seeds: Sequence[Any]) -> str:
     return f"{len(seeds):,} songs, the last {last}" if len(seeds) > 5 else last
 
 
+def _notes(found: Sequence[tuple[Any, float]], service: str | None, reasons: Sequence[Any] = ()) -> list[Notes]:
+    """What is said of each answer besides: by its name in JSON, the line and the value."""
+    notes: list[Notes] = [{} for _ in found]
+    for note, (song, _) in zip(notes, found, strict=True):
+        if address := link(song, service):
+            note["link"] = (address, address)
+    for note, reason in zip(notes, reasons, strict=False):
+        note["why"] = (reason.sentence, reason.figures())
+    return notes
+
+
 def _show(
     heading: str,
     seeds: Sequence[Any],
     found: Sequence[tuple[Any, float]],
     as_json: bool,
-    service: str | None,
+    notes: Sequence[Notes],
     said: str,
 ) -> None:
     if as_json:
-        answer = {
-            "seeds": [vars(song) for song in seeds],
-            "songs": [vars(song) | {"score": score} | link(song, service) for song, score in found],
-        }
+        songs = [
+            vars(song) | {"score": score} | {name: value for name, (_, value) in note.items()}
+            for (song, score), note in zip(found, notes, strict=True)
+        ]
+        answer = {"seeds": [vars(song) for song in seeds], "songs": songs}
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
     click.secho(heading, bold=True)
@@ -164,6 +183,6 @@ def _show(
     for place, (song, score) in enumerate(found, 1):
         tags = cut(", ".join(song.tags), 40)
         click.echo(f"{place:>3}  {score:>9.3f}  {song.id:>6}  {cut(str(song), 56):56}  {tags}".rstrip())
-        for address in link(song, service).values():
-            click.echo(f"{'':24}{address}")
+        for line, _ in notes[place - 1].values():
+            click.echo(f"{'':24}{line}")
     click.echo(said, nl=bool(said))
