@@ -76,10 +76,10 @@ def _asked(
     model: Recommender, plays: Plays, seeds: Sequence[int], groups: Sequence[Collection[int]], answers: Sequence[int]
 ) -> tuple[list[int | None], Numbers, Numbers]:
     """Of each answer the place, the lead (n_answers,), and its drop (n_groups, n_answers) by each group of seeds."""
-    known = _known(model, plays, seeds)
-    others = _others(plays, known, answers, min(max(_ROWS // max(len(groups), 1), 1), _MOST))
-    queries = [known, *(replaced(known, group, other) for group in groups for other in others)]
-    scores = model.score(Playlists.of(queries))
+    silent = _silent(model, plays, seeds)
+    others = _others(plays, seeds, answers, min(max(_ROWS // max(len(groups), 1), 1), _MOST))
+    changed = [replaced(seeds, {*group} - silent, other) for group in groups for other in others]
+    scores = model.score(Playlists.of([seeds, *changed]))
     leads = lead(scores, plays, answers)
     drops = leads[0] - leads[1:].reshape(len(groups), len(others), len(answers)).mean(axis=1)
     rounding = _NOISE * np.abs(scores[0][np.isfinite(scores[0])]).max(initial=0)
@@ -100,14 +100,14 @@ def replaced(seeds: Sequence[int], gone: Collection[int], other: Sequence[int]) 
     return [song for seed in seeds for song in (other if seed in gone else [seed])]
 
 
-def _known(model: Recommender, plays: Plays, seeds: Sequence[int]) -> list[int]:
-    """The seeds without those that say nothing to the model; it is asked about songs that were never beside another."""
+def _silent(model: Recommender, plays: Plays, seeds: Sequence[int]) -> set[int]:
+    """The seeds that tell the model of no other song; it is asked about those that never stood beside another."""
     doubtful = [seed for seed in dict.fromkeys(seeds) if not plays.met(seed)]
     if not doubtful:
-        return list(seeds)
-    heard = np.isfinite(model.score(Playlists.of([[seed] for seed in doubtful]))).any(axis=1)
-    silent = {seed for seed, any_ in zip(doubtful, heard, strict=True) if not any_}
-    return [seed for seed in seeds if seed not in silent]
+        return set()
+    scores = model.score(Playlists.of([[seed] for seed in doubtful]))
+    scores[np.arange(len(doubtful)), doubtful] = -np.inf
+    return {seed for seed, row in zip(doubtful, scores, strict=True) if np.isneginf(row).all()}
 
 
 def _others(plays: Plays, seeds: Sequence[int], answers: Sequence[int], n: int) -> list[list[int]]:
