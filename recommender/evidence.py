@@ -61,7 +61,8 @@ class Plays:
     def each(self) -> NDArray[np.float32]:
         """(n_songs,) alike for each song that is in a playlist, 0 for all others; sums to 1."""
         played = np.diff(self._where.indptr) > 0
-        return (played / max(played.sum(), 1)).astype(np.float32)
+        each: NDArray[np.float32] = (played / max(played.sum(), 1)).astype(np.float32)
+        return each
 
     def met(self, song: int) -> bool:
         """Whether the song stands in a playlist of two songs or more."""

@@ -119,7 +119,7 @@ def _others(plays: Plays, seeds: Sequence[int], answers: Sequence[int], n: int) 
     free = [song for song in dict.fromkeys(drawn) if song not in {*seeds, *answers}]
     near = plays.near(answers).counts(plays.n_songs)
     chance = [near.sum() * len(plays.of(song)) / plays.playlists.n_plays for song in free]
-    order = np.argsort(np.abs(near[free] - chance), kind="stable") if free else []
+    order = np.argsort(np.abs(near[np.array(free, dtype=np.int64)] - chance), kind="stable").tolist()
     return [[free[i]] for i in order[:n]] or [[]]
 
 
