@@ -378,4 +378,4 @@ def test_why_gives_programs_the_numbers(command, run_folder):
 
 def test_why_goes_with_songs(command, run_folder):
     code, _, err = command("recommend", run_folder, "--playlists", "-", "--why")
-    assert (code, err) == (1, "error: --why goes with SONG...\n")
+    assert (code, err) == (1, "error: --why goes with SONG... or --from FILE\n")
