@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from recommender.cli import data, models, songs
+from recommender.cli import data, journeys, models, songs
 from recommender.errors import RecommenderError
 
 
@@ -32,6 +32,9 @@ for _command in (
     models.evaluate,
     songs.recommend,
     songs.similar,
+    journeys.path,
+    journeys.radio,
+    journeys.playlist,
     songs.app,
     songs.demo,
 ):
