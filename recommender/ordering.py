@@ -1,7 +1,8 @@
-"""Ordering: a cheap order of a few things, where the cost of a step depends on its direction (a travelling salesman's).
+"""Ordering: a cheap order of a few things, where the cost of a step depends on its direction.
 
-From two orders, that given and the eager one, segments are turned round (2-opt, Croes 1958, doi:10.1287/opre.6.6.791)
-and neighbouring segments exchanged (as Or-opt, Or 1976, but of any length) as long as that is cheaper.
+From the order given, from always the cheapest next and from some drawn at random, segments are turned round (2-opt,
+Croes 1958, doi:10.1287/opre.6.6.791) and neighbouring segments exchanged (as Or-opt, Or 1976, but of any length) as
+long as that is cheaper.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 Costs = NDArray[np.float64]
 Order = list[int]
+_DRAWN, _MOST = 8, 400  # orders drawn at random, fewer where they hold more together
 _LEAST = 1e-9  # gain; less is rounding
 
 
@@ -21,13 +23,12 @@ def cheap_order(costs: Costs, *, keep_first: bool = False) -> Order:
     >>> cheap_order(np.array([[0, 9, 1], [1, 0, 9], [9, 1, 0]]))
     [0, 2, 1]
     """
-    n = len(costs)
+    n, fixed = len(costs), int(keep_first)
+    rng, eager = np.random.default_rng(0), (_eager(costs, start) for start in range(1 if keep_first else n))
+    drawn = [[*range(fixed), *rng.permutation(np.arange(fixed, n)).tolist()] for _ in range(min(_DRAWN, _MOST // n))]
+    starts = [list(range(n)), min(eager, key=lambda order: _cost(costs, order)), *drawn]
     padded = np.pad(costs, (0, 1))  # a step to n, or from it, is free: it stands before the first and after the last
-    eager = min(
-        (_eager(costs, start) for start in range(1 if keep_first else n)), key=lambda order: _cost(costs, order)
-    )
-    found = [_improved(padded, order, int(keep_first)) for order in (list(range(n)), eager)]
-    return min(found, key=lambda order: _cost(costs, order))
+    return min((_improved(padded, order, fixed) for order in starts), key=lambda order: _cost(costs, order))
 
 
 def _cost(costs: Costs, order: Order) -> float:

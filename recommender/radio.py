@@ -51,6 +51,7 @@ class Radio(Iterator[int]):
         self._memory, self._random = memory, np.random.default_rng(seed)
         self._opinions: Places = np.zeros(len(rotation.artists))
         self._disliked: set[int] = set()
+        self._started = False
 
     def like(self, song: int) -> Self:
         """Play more of what follows this song."""
@@ -68,13 +69,14 @@ class Radio(Iterator[int]):
         chances = self.chances()
         song = int(self._random.choice(len(chances), p=chances))
         self._played.append(song)
+        self._started = True
         return song
 
     def chances(self) -> Places:
         """(n_songs,) the chance of each to be played next; they sum to 1."""
         played = list(self._played)
-        place = self._places(played[-_CONTEXT:])
-        if not np.isfinite(place).any():
+        place = self._places(played[-min(_CONTEXT, self._memory) :])  # what is in it cannot be played
+        if not self._started and not np.isfinite(place).any():
             raise UnknownSongError("nothing is known of the songs that the radio starts with; name one played more")
         barred = [*played[max(len(played) - self._memory, 0) :], *self._disliked]
         open_ = self._rotation.open(played) & np.isfinite(place)

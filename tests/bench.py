@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,10 @@ from recommender.batch import answers
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
+from recommender.paths import path
+from recommender.radio import Radio
 from recommender.report_text import table
+from recommender.steps import Rotation
 from recommender.training import train
 from tests import bench_evaluation, bench_peers, bench_search
 from tests.conftest import ROOT
@@ -74,6 +78,10 @@ def prepared(case: str, dataset: Dataset, folder: Path):
     run = Run.load(folder / "run")
     if case == "open a run":
         return lambda: Run.load(folder / "run")
+    if case == "path of 8 songs":
+        return lambda: path(run.model, 0, 1, 8, Rotation.of(run.catalogue, 2))
+    if case == "radio of 30 songs":
+        return lambda: list(islice(Radio(run.model, [0], Rotation.of(run.catalogue, 2)), 30))
     if case == "search":
         return lambda: run.catalogue.search("the night")
     lines = [" ".join(map(str, songs)) for songs in plays.slice(0, 1000)]
@@ -98,6 +106,8 @@ CASES = (
     "fit song2vec",
     "open a run",
     "search",
+    "path of 8 songs",
+    "radio of 30 songs",
     "answer 1,000 playlists",
     "explain 100 answers of vstan",
     "explain 100 answers of blend",

@@ -1,6 +1,6 @@
 """How likely held-out stations find what we make: paths, radio and orders, beside what they played and random songs.
 
-    scripts/judge [--data FOLDER] [--sequences 200]
+    scripts/judge [DATASET ...] [--data FOLDER] [--sequences 200]
 
 The playlists with two songs or more are split whole: nine twentieths teach the model that makes sequences, nine
 twentieths the judge, a model of another kind, and the rest calibrates the judge (half of it) and gives the sequences
@@ -65,7 +65,7 @@ def judged(name: str, data: str | None, most: int) -> Iterator[list[str]]:
     played = list(islice(windows(asked, np.isin(np.arange(n), known)), most))
     yield judge.row("as a station played them", played)
     yield judge.row("the same songs, shuffled", inner(played, rng.permutation))
-    rotation = Rotation.of(dataset.catalogue, SPACING)
+    rotation = Rotation.of(dataset.catalogue, SPACING, np.isin(np.arange(n), known))  # what the judge knows, too
     for maker in MAKERS:
         model = make(maker, {}).fit(learnt, n)
         yield judge.row(f"the same songs, reordered ({maker})", [reordered(model, songs) for songs in played])
@@ -119,10 +119,11 @@ def as_popular(known: Any, plays: Any, rng: np.random.Generator) -> Callable[[Se
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="DATASET", default=DATASETS)
     parser.add_argument("--data", metavar="FOLDER")
     parser.add_argument("--sequences", type=int, default=200, metavar="N", help="of each dataset, at most")
     given = parser.parse_args()
-    for name in DATASETS:
+    for name in given.names:
         rows = list(judged(name, given.data, given.sequences))
         print(f"**{name}**\n\n{table(['sequences of 8 songs', 'n', 'log-likelihood', '95 % interval'], rows)}")
 
