@@ -27,7 +27,7 @@ class Radio(Iterator[int]):
     """Songs after those that it starts with, one at each `next`.
 
     songs : what it starts with; they count as played
-    temperature : 0 plays the best song each time, 1 strays about as far as a station does
+    temperature : 0 plays the best song each time, 1 strays about as far as stations do, or further (see README)
     memory : a song is not played again within so many
 
     Raises UnknownSongError at the first song where the model knows none of what it starts with, RecommenderError
