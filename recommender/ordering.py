@@ -20,7 +20,7 @@ def cheap_order(costs: Costs, *, keep_first: bool = False) -> Order:
     costs : (n, n) finite, of the step from a row to a column
     keep_first : 0 stays first
 
-    >>> cheap_order(np.array([[0, 9, 1], [1, 0, 9], [9, 1, 0]]))
+    >>> cheap_order(np.array([[0, 9, 1], [9, 0, 9], [9, 1, 0]]))
     [0, 2, 1]
     """
     n, fixed = len(costs), int(keep_first)
