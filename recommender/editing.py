@@ -19,7 +19,7 @@ from recommender.ordering import cheap_order
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.radio import Radio
-from recommender.steps import Places, Rotation, between, places
+from recommender.steps import Places, Rotation, between, every_place, places
 
 _CHANCE = 0.05  # that as many songs drawn at random have a tag, below which it names the playlist
 
@@ -62,7 +62,7 @@ def filled(model: Recommender, songs: Sequence[int | None], rotation: Rotation) 
 
 
 def _fitting(model: Recommender, songs: Sequence[int | None], gap: int, rotation: Rotation) -> int:
-    place = places(model, Playlists.of([around(songs, gap)]), np.arange(len(rotation.artists)))[0]
+    (place,) = every_place(model, Playlists.of([around(songs, gap)]))
     spaced = [rotation.artists[song] for song in _near(songs, gap, rotation.spacing)]
     open_ = rotation.open([]) & ~np.isin(rotation.artists, spaced)
     place[~open_] = np.inf

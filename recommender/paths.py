@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.protocol import Recommender
 from recommender.ranking import NO_SONG, recommend
-from recommender.steps import Places, Rotation, between, places, singles
+from recommender.steps import Places, Rotation, between, every_place, singles
 
 _WIDTH = 50  # songs looked at for each place of the path
 _BEAM = 256  # beginnings of paths kept
@@ -63,7 +63,7 @@ def path(model: Recommender, start: int, end: int, songs: int, rotation: Rotatio
 def _pool(model: Recommender, start: int, end: int, songs: int, rotation: Rotation) -> list[int]:
     """The ends, and the songs that stand best after them, an end counting the more the nearer it is."""
     n_songs = len(rotation.artists)
-    after = places(model, singles([start, end]), np.arange(n_songs))
+    after = every_place(model, singles([start, end]))
     for row, name in zip(after, ("starts from", "leads to"), strict=True):
         if not np.isfinite(row).any():
             raise UnknownSongError(f"nothing is known of the song that the path {name}; name one that was played more")

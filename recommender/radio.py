@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
-from recommender.steps import Places, Rotation, places
+from recommender.steps import Places, Rotation, every_place
 
 TEMPERATURE, MEMORY = 0.5, 100
 _CONTEXT = 50  # songs played last that the next one follows
@@ -113,6 +112,5 @@ class Radio(Iterator[int]):
         return nearness
 
     def _places(self, seeds: Sequence[int]) -> Places:
-        n_songs: NDArray[np.int64] = np.arange(len(self._rotation.artists))
-        (place,) = places(self._model, Playlists.of([seeds]), n_songs)
+        (place,) = every_place(self._model, Playlists.of([seeds]))
         return np.asarray(place)

@@ -116,14 +116,19 @@ class Run:
             answers = [song.id for song, _ in self.recommend(songs, k)]
         return explain(self.model, self._plays, self.catalogue, seeds, [self.catalogue.row(song) for song in answers])
 
-    @cached_property
-    def _plays(self) -> Plays:
+    @property
+    def learnt_from(self) -> Playlists:
+        """The playlists; raises RecommenderError in a run of an earlier version, which did not keep them."""
         if self.playlists is None:
             raise RecommenderError(
-                "the run is of a version that did not keep its playlists, without which there are no reasons; "
-                "train it anew"
+                "the run is of a version that did not keep its playlists, without which there are no reasons and no "
+                "alike playlists; train it anew"
             )
-        return Plays(self.playlists, len(self.catalogue))
+        return self.playlists
+
+    @cached_property
+    def _plays(self) -> Plays:
+        return Plays(self.learnt_from, len(self.catalogue))
 
     def similar(self, song: int, k: int = 10) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.

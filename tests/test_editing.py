@@ -1,6 +1,7 @@
 """Editing: playlists go on, fill up and come into order; what does not fit is found, and what they are is named."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -14,6 +15,7 @@ from recommender.editing import Tag, continued, filled, misfits, most_alike, reo
 from recommender.errors import RecommenderError
 from recommender.ordering import cheap_order
 from recommender.playlists import Playlists
+from recommender.run import Run
 from recommender.steps import Rotation, along
 from tests.test_paths import NEVER, Table, alone, line
 
@@ -209,3 +211,19 @@ def test_the_command_says_that_a_song_has_no_name(command, run_folder, small):
         0,
         "no tag that these songs have more than the catalogue's\n",
     )
+
+
+def test_the_command_finds_the_playlists_most_alike(command, run_folder):
+    run = Run.load(run_folder)
+    asked = run.catalogue.ids[run.learnt_from[0]].tolist()
+    [found, *_] = json.loads(command("playlist", "alike", run_folder, *asked, "--json")[1])["playlists"]
+    assert found == {"likeness": 1.0, "songs": asked}
+    line = command("playlist", "alike", run_folder, *asked)[1].splitlines()
+    assert any(text.startswith(f"  100% {len(asked):>5} songs, with ") for text in line)
+    assert len(command("playlist", "alike", run_folder, asked[0], "--k", 3)[1].splitlines()) == 3
+
+
+def test_a_run_without_its_playlists_has_none_alike(command, run_folder, tmp_path):
+    replace(Run.load(run_folder), playlists=None).save(tmp_path / "old")
+    code, _, err = command("playlist", "alike", tmp_path / "old", 3)
+    assert (code, "did not keep its playlists" in err) == (1, True)

@@ -176,6 +176,31 @@ def tags(run: str, songs: Sequence[str], k: int, as_json: bool) -> None:
         click.echo("no tag that these songs have more than the catalogue's")
 
 
+@playlist.command()
+@_run_and_songs
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="How many playlists.")
+@JSON
+def alike(run: str, songs: Sequence[str], k: int, as_json: bool) -> None:
+    """The playlists that the run learnt from and that are most like SONG....
+
+    Beside each stands how many songs are in both of those in either (Jaccard), and the songs that are.
+    """
+    from recommender.editing import most_alike
+
+    opened, _ = _opened(run, 0)
+    rows = _rows(opened, songs, as_json)
+    found = [(opened.learnt_from[i].tolist(), share) for i, share in most_alike(opened.learnt_from, rows, k)]
+    if as_json:
+        told = [{"likeness": share, "songs": opened.catalogue.ids[held].tolist()} for held, share in found]
+        click.echo(json.dumps({"playlists": told}, indent=2))
+        return
+    for held, share in found:
+        common = ", ".join(str(opened.catalogue[song]) for song in dict.fromkeys(rows) if song in held)
+        click.echo(f"{share:6.0%}  {len(held):>4} songs, with {common}")
+    if not found:
+        click.echo("no playlist has any of these songs")
+
+
 def _opened(run: str, spacing: int) -> "tuple[Run, Rotation]":
     from recommender.run import Run
     from recommender.steps import Rotation
