@@ -11,6 +11,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "asking": ("Taste",),
     "catalogue": ("Catalogue", "Song"),
     "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),
@@ -46,6 +47,7 @@ _HOMES = {
     "reasons": ("Evidence", "Reason"),
     "report": ("Report",),
     "run": ("Run",),
+    "shaping": ("Shape",),
     "significance": ("bootstrap", "holm", "randomisation"),
     "split": ("Split", "hold_out", "last_song", "next_song", "random_half", "second_half"),
     "steps": ("Rotation", "along", "places"),

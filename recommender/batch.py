@@ -8,31 +8,32 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tqdm import tqdm
 
 from recommender.errors import DataError, UnknownSongError
 from recommender.playlists import Playlists
-from recommender.ranking import NO_SONG, recommend
+from recommender.ranking import NO_SONG
 from recommender.run import Run
 
 _LINES = 256  # asked at once
 _NO_ID = -1
 
 
-def answer_file(run: Run, playlists: str, out: str | None, k: int, *, allow_repeats: bool = False) -> int:
+def answer_file(run: Run, playlists: str, out: str | None, k: int, **asked: Any) -> int:
     """Answer each line of the file `playlists` in the file `out`; how many answers are empty.
 
     playlists : a path, "-" for standard input
     out : a path, written whole or not at all unless it is a pipe or a device; None for standard output
+    asked : of every line, as of `Run.recommend`: taste, shape, allow_repeats
 
     Raises DataError for a file that cannot be read or written, or a line that holds no ids.
     """
     empty = 0
     with _source(playlists) as lines, _sink(out) as sink:
         shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None)
-        for answer in answers(run, shown, k, allow_repeats=allow_repeats):
+        for answer in answers(run, shown, k, **asked):
             empty += not answer["songs"]
             sink.write(json.dumps(answer) + "\n")
     return empty
@@ -70,18 +71,27 @@ def _sink(out: str | None) -> Iterator[IO[str]]:
         ) from error
 
 
-def answers(run: Run, lines: Iterable[str], k: int, *, allow_repeats: bool = False) -> Iterator[dict[str, list[float]]]:
+def answers(run: Run, lines: Iterable[str], k: int, **asked: Any) -> Iterator[dict[str, list[float]]]:
     """For each line of song ids, {"songs": [ids, best first], "scores": [...]}.
+
+    asked : of every line, as of `Run.recommend`: taste, shape, allow_repeats
 
     Both lists are empty where the line is, or where the model knows none of its songs. Raises DataError
     naming the line for what is no id of the catalogue.
     """
-    numbered, k = enumerate(lines, 1), min(k, len(run.catalogue))
+    numbered = enumerate(lines, 1)
     while chunk := list(islice(numbered, _LINES)):
         seeds = Playlists.of([_rows(run, number, line) for number, line in chunk])
-        for songs, scores in zip(*recommend(run.model, seeds, k, allow_repeats=allow_repeats), strict=True):
+        for songs, scores in zip(*run.lists(seeds, k, **asked), strict=True):
             n = int((songs != NO_SONG).sum())
             yield {"songs": run.catalogue.ids[songs[:n]].tolist(), "scores": scores[:n].tolist()}
+
+
+def songs_in(run: Run, path: str) -> list[int]:
+    """The ids in a file, with spaces or line ends between; raises DataError as `answer_file` does."""
+    with _source(path) as lines:
+        rows = [row for number, line in enumerate(lines, 1) for row in _rows(run, number, line)]
+    return [int(song) for song in run.catalogue.ids[rows]]
 
 
 def _rows(run: Run, number: int, line: str) -> list[int]:

@@ -19,7 +19,8 @@ from recommender.duplicates import first_of_each
 from recommender.errors import DataError, ParameterError
 from recommender.files import replacing
 from recommender.playlists import Playlists
-from recommender.stats import first_rows, unknown_songs
+from recommender.stats import first_rows
+from recommender.traits import unknown_songs
 
 
 @dataclass(frozen=True)

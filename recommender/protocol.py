@@ -13,14 +13,8 @@ Scores = NDArray[np.float32]
 MOST_SEED = 2**32 - 1
 
 
-class Recommender(Protocol):
-    """A dataclass whose fields are its parameters; what `fit` learns are arrays with names ending in `_`."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        """Learn from the playlists and forget any earlier fit; the same seed gives the same bytes."""
-        ...
+class Scorer(Protocol):
+    """What answers queries."""
 
     def score(self, seeds: Playlists) -> Scores:
         """(len(seeds), n_songs): how well each song comes next after each playlist of seeds.
@@ -29,6 +23,16 @@ class Recommender(Protocol):
         never played in training; a whole row of them: nothing is known of any of its seeds. The caller may
         overwrite the array, and may call from several threads at once.
         """
+        ...
+
+
+class Recommender(Scorer, Protocol):
+    """A dataclass whose fields are its parameters; what `fit` learns are arrays with names ending in `_`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def fit(self, playlists: Playlists, n_songs: int) -> Self:
+        """Learn from the playlists and forget any earlier fit; the same seed gives the same bytes."""
         ...
 
 
@@ -42,6 +46,23 @@ def masked(scores: NDArray[Any], seeds: Playlists, known: NDArray[np.bool_]) -> 
     out[:, ~known] = -np.inf
     out[seeds.keep(known[seeds.songs]).lengths == 0] = -np.inf
     return out
+
+
+def as_shares(scores: Scores, seeds: Playlists) -> Scores:
+    """The scores laid between 0 and 1, which makes those of different models, or seeds, comparable; changed in place.
+
+    0 is a score of 0, or the least where some are below, and what cannot be recommended; 1 the best but the seeds.
+    """
+    none = np.isneginf(scores)
+    least = np.minimum(np.where(none, 0, scores).min(axis=1, keepdims=True), 0)
+    scores -= least
+    scores[none] = 0
+    seen = scores[seeds.owners, seeds.songs]
+    scores[seeds.owners, seeds.songs] = 0
+    greatest = np.maximum(scores.max(axis=1, keepdims=True), np.float32(1e-30))
+    scores[seeds.owners, seeds.songs] = np.minimum(seen, greatest[seeds.owners, 0])
+    scores /= greatest
+    return scores
 
 
 def ages(seeds: Playlists) -> NDArray[np.int64]:

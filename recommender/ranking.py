@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from recommender.playlists import Excerpts, Lists, Playlists
-from recommender.protocol import Recommender, Scores
+from recommender.protocol import Recommender, Scorer, Scores
 
 T = TypeVar("T")
+Cut = Callable[[Scores, Playlists, int], tuple[NDArray[np.int32], Scores]]  # scores, seeds, k -> songs and scores
 NO_SONG = -1
 _MOST_BATCHES = 8
 _BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
@@ -104,9 +105,11 @@ def _check(scores: Scores) -> None:
 
 
 def recommend(
-    model: Recommender, seeds: Lists, k: int, *, allow_repeats: bool = False
+    model: Scorer, seeds: Lists, k: int, *, allow_repeats: bool = False, cut: Cut | None = None
 ) -> tuple[NDArray[np.int32], Scores]:
     """Best `k` songs after each playlist of seeds, never one of its seeds unless `allow_repeats`.
+
+    cut : what makes lists of the scores of a batch, in place of `top_k`
 
     Returns songs (len(seeds), k) and scores (len(seeds), k), padded with NO_SONG and -inf.
     """
@@ -116,7 +119,7 @@ def recommend(
         scores = model.score(asked)
         if not allow_repeats:
             _without(scores, asked)
-        return top_k(scores, k)
+        return cut(scores, asked, k) if cut else top_k(scores, k)
 
     none = np.zeros((0, k), np.int32), np.zeros((0, k), np.float32)
     songs, values = (np.concatenate(part) for part in zip(none, *_by_batch(answers, len(seeds)), strict=True))

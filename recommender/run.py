@@ -15,14 +15,16 @@ Arrays are memory-mapped on load: a large run opens at once, and processes share
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recommender.asking import Steered, Taste, after, speakers
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import DataError, RecommenderError, UnknownSongError
 from recommender.evidence import Plays
@@ -30,11 +32,12 @@ from recommender.explain import explain
 from recommender.files import replacing
 from recommender.models import make
 from recommender.playlists import Playlists
-from recommender.protocol import Recommender
-from recommender.ranking import NO_SONG, recommend, top_k
+from recommender.protocol import Recommender, Scores
+from recommender.ranking import NO_SONG, recommend
 from recommender.reasons import Reason
 from recommender.report_html import page
 from recommender.report_text import document
+from recommender.shaping import Shape, Shaper
 from recommender.storage import (
     read_arrays,
     read_index,
@@ -47,8 +50,11 @@ from recommender.storage import (
     write_playlists,
     write_songs,
 )
+from recommender.traits import Traits
 
 FORMAT = 1
+_ANY = Shape()
+_NONE = Taste()
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,29 +98,53 @@ class Run:
             return "give it an artist or a tag that a played song has"
         return "train with --cold-start, which places such songs by artist and tags"
 
-    def recommend(self, songs: Sequence[int], k: int = 10, *, allow_repeats: bool = False) -> list[tuple[Song, float]]:
+    def recommend(
+        self,
+        songs: Sequence[int],
+        k: int = 10,
+        *,
+        taste: Taste = _NONE,
+        shape: Shape = _ANY,
+        allow_repeats: bool = False,
+    ) -> list[tuple[Song, float]]:
         """The `k` songs that best come after these, best first, with their scores.
 
         songs : ids in play order; raises UnknownSongError for one that is not in the catalogue
+        taste : songs liked and disliked, artists and tags, besides
+        shape : filters and dials; ParameterError for an artist or a tag that no song has
 
-        Empty if the model knows none of them.
+        Empty if the model knows none of them, or the filters leave none.
         """
-        seeds, k = Playlists.of([[self.catalogue.row(song) for song in songs]]), min(k, len(self.catalogue))
-        rows, scores = recommend(self.model, seeds, k, allow_repeats=allow_repeats)
+        seeds = Playlists.joined(self._rows(songs), [len(songs)])
+        rows, scores = self.lists(seeds, k, taste=taste, shape=shape, allow_repeats=allow_repeats)
         return self._answer(rows[0], scores[0])
 
-    def explain(self, songs: Sequence[int], answers: Sequence[int] | None = None, k: int = 10) -> list[Reason]:
+    def lists(
+        self, seeds: Playlists, k: int, *, taste: Taste = _NONE, shape: Shape = _ANY, allow_repeats: bool = False
+    ) -> tuple[NDArray[np.int32], Scores]:
+        """What `recommend` answers to many playlists of rows: rows (n, k) and scores, padded with NO_SONG and -inf."""
+        model = self.model if taste == _NONE else self._steered(taste)
+        cut = None if shape == _ANY else partial(self._shaper(shape).lists, allow_repeats=allow_repeats)
+        seeds, k = after(self._rows(taste.like), seeds), min(k, len(self.catalogue))
+        return recommend(model, seeds, k, allow_repeats=allow_repeats, cut=cut)
+
+    def explain(
+        self, songs: Sequence[int], answers: Sequence[int] | None = None, k: int = 10, *, taste: Taste = _NONE
+    ) -> list[Reason]:
         """Why each answer comes after these songs: each one's share, and what the training playlists have of the two.
 
-        songs : ids in play order
+        songs : ids in play order; those that a taste puts before them have their shares, too
         answers : ids, those of `recommend` where None; any song can be asked about, recommended or not
+        taste : as of `recommend`
 
         Raises UnknownSongError for an id that is not in the catalogue; RecommenderError for a run without playlists.
         """
-        seeds = [self.catalogue.row(song) for song in songs]
         if answers is None:
-            answers = [song.id for song, _ in self.recommend(songs, k)]
-        return explain(self.model, self._plays, self.catalogue, seeds, [self.catalogue.row(song) for song in answers])
+            answers = [song.id for song, _ in self.recommend(songs, k, taste=taste)]
+        before = speakers(self._traits, taste.artists, taste.tags)
+        seeds = np.concatenate([before, self._rows(taste.like), self._rows(songs)]).tolist()
+        model = self._steered(Taste(dislike=taste.dislike)) if taste.dislike else self.model
+        return explain(model, self._plays, self.catalogue, seeds, [self.catalogue.row(song) for song in answers])
 
     @property
     def learnt_from(self) -> Playlists:
@@ -130,8 +160,10 @@ class Run:
     def _plays(self) -> Plays:
         return Plays(self.learnt_from, len(self.catalogue))
 
-    def similar(self, song: int, k: int = 10) -> list[tuple[Song, float]]:
+    def similar(self, song: int, k: int = 10, *, shape: Shape = _ANY) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.
+
+        shape : filters and dials, as of `recommend`
 
         Raises UnknownSongError for an id that is not in the catalogue, or a song that never stood beside
         another in training; RecommenderError for a model without song vectors.
@@ -140,7 +172,7 @@ class Run:
             raise RecommenderError(
                 f"{self.card['model']} has no song vectors to compare; train a run with --model song2vec"
             )
-        vectors, row = self.model.vectors_, self.catalogue.row(song)  # type: ignore[attr-defined]
+        vectors, row = self._vectors, self.catalogue.row(song)
         if np.isnan(vectors[row]).any():
             raise UnknownSongError(
                 f"{self.catalogue[row]} never stood beside another song in training: nothing is known of it; "
@@ -149,8 +181,38 @@ class Run:
         cosines = (vectors @ vectors[row])[None]
         cosines[0, row] = -np.inf
         known = np.where(np.isnan(cosines), np.float32(-np.inf), cosines)
-        rows, scores = top_k(known, min(k, len(self.catalogue)))
+        rows, scores = self._shaper(shape).lists(known, Playlists.of([[row]]), min(k, len(self.catalogue)))
         return self._answer(rows[0], scores[0])
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self.model.vectors_  # type: ignore[attr-defined]
+        return vectors
+
+    @cached_property
+    def _traits(self) -> Traits:
+        return Traits(self.catalogue)
+
+    @cached_property
+    def _shaper(self) -> Callable[[Shape], Shaper]:
+        """Shapers of the shapes asked for last."""
+
+        def shaper(shape: Shape) -> Shaper:
+            return Shaper.of(shape, self._traits, self._vectors if shape.variety and self.has_vectors else None)
+
+        return lru_cache(maxsize=16)(shaper)
+
+    @cached_property
+    def _steered(self) -> Callable[[Taste], Steered]:
+        """The model with the tastes asked for last."""
+
+        def steered(taste: Taste) -> Steered:
+            return Steered(self.model, speakers(self._traits, taste.artists, taste.tags), self._rows(taste.dislike))
+
+        return lru_cache(maxsize=16)(steered)
+
+    def _rows(self, songs: Sequence[int]) -> NDArray[np.int32]:
+        return np.array([self.catalogue.row(song) for song in songs], dtype=np.int32)
 
     def _answer(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
         return [(self.catalogue[r], float(s)) for r, s in zip(rows, scores, strict=True) if r != NO_SONG]

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalogue import UNKNOWN, Catalogue
+from recommender.catalogue import Catalogue
 from recommender.datasets import Dataset
 from recommender.duplicates import nearest
 from recommender.exposure import gini
 from recommender.playlists import Playlists
 from recommender.search import normalised
+from recommender.traits import unknown_songs
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
@@ -37,12 +38,6 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         shares = _shares_near("a training", overlaps(dataset.test, dataset.train))
         facts["test"] = playlists_facts(dataset.test, dataset.n_songs) | shares
     return facts
-
-
-def unknown_songs(catalogue: Catalogue) -> NDArray[np.bool_]:
-    """(n_songs,) whether title or artist is "-" or empty."""
-    texts = zip(catalogue.titles, catalogue.artists, strict=True)
-    return np.array([bool({UNKNOWN, ""} & {t.strip(), a.strip()}) for t, a in texts], dtype=bool)
 
 
 def first_rows(catalogue: Catalogue) -> NDArray[np.int64]:

@@ -10,8 +10,8 @@ import sys
 import numpy as np
 import pytest
 
-from recommender import Run
-from recommender.batch import answer_file, answers
+from recommender import Run, Shape, Taste
+from recommender.batch import answer_file, answers, songs_in
 from recommender.errors import DataError
 
 
@@ -91,3 +91,19 @@ def test_a_dash_is_standard_input_and_no_out_is_standard_output(run, monkeypatch
     monkeypatch.setattr(sys, "stdin", io.StringIO("5\n"))
     answer_file(run, "-", None, 1)
     assert list(json.loads(capsys.readouterr().out)) == ["songs", "scores"]
+
+
+def test_lines_are_answered_with_a_taste_and_a_shape_as_one_by_one(run):
+    asked = {"taste": Taste(like=[3], dislike=[9]), "shape": Shape(max_per_artist=1, popularity=-0.5, variety=0.3)}
+    found = list(answers(run, ["5 7\n", "\n", "8\n"], 4, **asked))
+    expected = [run.recommend(songs, 4, **asked) for songs in ([5, 7], [], [8])]
+    assert [answer["songs"] for answer in found] == [[song.id for song, _ in answer] for answer in expected]
+    assert len(found[1]["songs"]) == 4
+
+
+def test_a_file_of_ids_is_read_whatever_stands_between(run, tmp_path):
+    (tmp_path / "ids").write_text("5 7\n\n119\n")
+    assert songs_in(run, str(tmp_path / "ids")) == [5, 7, 119]
+    (tmp_path / "ids").write_text("5\n7 120")
+    with pytest.raises(DataError, match="line 2 has '120', which is no song id"):
+        songs_in(run, str(tmp_path / "ids"))

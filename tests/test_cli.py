@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import pytest
 
+from recommender import Shape
 from recommender.cli import cli
 from recommender.models import MODELS
 from recommender.questions import PROTOCOLS
@@ -261,6 +263,54 @@ def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):
     assert err == "1 of the lines had no known song, or every one, and got an empty answer\n"
 
 
+def answered(command, *line: object) -> list[dict]:
+    """The songs of an answer."""
+    code, out, err = command(*line, "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)["songs"]
+
+
+@pytest.mark.parametrize("name", ["recommend", "similar"])
+def test_a_list_is_shaped_by_options(command, run_folder, tmp_path, name):
+    line = [name, run_folder, "5", "--k", 8]
+    plain = [song["id"] for song in answered(command, *line)]
+    (tmp_path / "ids").write_text(f"{plain[1]}\n{plain[3]}\n")
+    assert [song["id"] for song in answered(command, *line, "--only", tmp_path / "ids")] == [plain[1], plain[3]]
+    assert plain[1] not in {song["id"] for song in answered(command, *line, "--without", tmp_path / "ids")}
+    artists = [song["artist"] for song in answered(command, *line, "--max-per-artist", 1, "--variety", 0.5)]
+    assert len(set(artists)) == len(artists) == 8
+    tag = answered(command, *line)[0]["tags"][0]
+    assert not any(tag in song["tags"] for song in answered(command, *line, "--without-tag", tag))
+    assert all(tag in song["tags"] for song in answered(command, *line, "--only-tag", tag))
+
+
+def test_every_dial_and_filter_has_an_option_and_is_off_unless_asked_for(command, run_folder):
+    for name in ("recommend", "similar"):
+        assert {field.name for field in fields(Shape)} <= {option.name for option in cli.commands[name].params}
+    line = ["recommend", run_folder, "5", "--max-per-artist", 99, "--artist-spacing", 0, "--popularity", 0]
+    assert answered(command, *line) == answered(command, "recommend", run_folder, "5")
+
+
+def test_a_taste_is_heard(command, run_folder, small):
+    line = ["recommend", run_folder, "--k", 5]
+    assert answered(command, *line, "7", "--like", "5") == answered(command, *line, "5", "7")
+    artist, tag = small.catalogue.artists[5], small.catalogue.tags[5][0]
+    assert len(answered(command, *line, "--artist", artist, "--tag", tag)) == 5
+    best = answered(command, *line, "5")[0]["id"]
+    assert best not in {song["id"] for song in answered(command, *line, "5", "--dislike", best)}
+    heading = command(*line, "5", "--dislike", "7", "--tag", tag)[1].splitlines()
+    assert f"after {small.catalogue[5]}; disliking 7; with {tag}" in heading
+
+
+def test_a_batch_is_shaped_and_tasted_as_one_list_is(command, run_folder, tmp_path):
+    (tmp_path / "queries").write_text("5\n")
+    options = ["--k", 6, "--max-per-artist", 1, "--dislike", "7", "--popularity", "-0.5"]
+    code, out, err = command("recommend", run_folder, "--playlists", tmp_path / "queries", *options)
+    assert (code, err) == (0, "")
+    alone = answered(command, "recommend", run_folder, "5", *options)
+    assert json.loads(out)["songs"] == [song["id"] for song in alone]
+
+
 def test_demo_on_toy_saves_a_run_with_its_report(command, tmp_path, monkeypatch, folder):
     monkeypatch.chdir(tmp_path)
     code, out, _ = command("demo", "--no-app", "--dataset", folder)
@@ -319,6 +369,14 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),
         (["recommend", "{run}", "no such song"], "no song matches 'no such song'"),
         (["recommend", "{run}", "5", "--k", "0"], "Invalid value for '--k'"),
+        (["recommend", "{run}", "5", "--only-tag", "zzz"], "no song has the tag 'zzz'"),
+        (["recommend", "{run}", "--artist", "zzz"], "no song has the artist 'zzz'"),
+        (["recommend", "{run}", "--dislike", "5"], "give either SONG... or --playlists FILE"),
+        (["recommend", "{run}", "5", "--dislike", "no such song"], "no song matches 'no such song'"),
+        (["recommend", "{run}", "5", "--only", "/dev/null"], "the filters leave no song"),
+        (["similar", "{run}", "5", "--only", "/dev/null"], "the filters leave no song"),
+        (["recommend", "{run}", "5", "--without", "{folder}/tag_hash.txt"], "which is no song id of the run"),
+        (["recommend", "{run}", "5", "--variety", "2"], "Invalid value for '--variety'"),
         (["recommend", "{run}", "--playlists", "nowhere"], "nowhere: cannot be read"),
         (["similar", "{run}", "no such song"], "no song matches 'no such song'"),
         (["search", "{new}", "x"], "no dataset"),

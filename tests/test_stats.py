@@ -8,7 +8,8 @@ import pytest
 from recommender.catalogue import Catalogue
 from recommender.datasets import Dataset, load
 from recommender.playlists import Playlists
-from recommender.stats import describe, first_rows, playlists_facts, unknown_songs
+from recommender.stats import describe, first_rows, playlists_facts
+from recommender.traits import unknown_songs
 
 CATALOGUE = Catalogue(
     ids=np.arange(5),

@@ -1,8 +1,9 @@
 """Options that several commands share, and the one way in which they shorten text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Any
 
 import click
 
@@ -32,6 +33,42 @@ CLEANING = (
     ),
     click.option("--min-plays", type=click.IntRange(0), default=0, help="Without songs played less often."),
 )
+TASTE = (
+    click.option("--like", multiple=True, metavar="SONG", help="A song liked, as if played earlier; may be repeated."),
+    click.option("--dislike", multiple=True, metavar="SONG", help="Keep away from what follows SONG; may be repeated."),
+    click.option("--artist", "artists", multiple=True, metavar="NAME", help="What goes with NAME; may be repeated."),
+    click.option("--tag", "tags", multiple=True, metavar="TAG", help="What goes with TAG; may be repeated."),
+)
+SHAPE = (
+    click.option("--max-per-artist", type=click.IntRange(1), metavar="N", help="At most N songs of an artist."),
+    click.option(
+        "--artist-spacing",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help="N songs of others between two of an artist, those just played too.",
+    ),
+    click.option("--only-tag", "only_tags", multiple=True, metavar="TAG", help="Songs with TAG; may be repeated."),
+    click.option("--without-tag", "without_tags", multiple=True, metavar="TAG", help="None with TAG."),
+    click.option(
+        "--only-artist", "only_artists", multiple=True, metavar="NAME", help="Songs by NAME; may be repeated."
+    ),
+    click.option("--without-artist", "without_artists", multiple=True, metavar="NAME", help="None by NAME."),
+    click.option("--only", metavar="FILE", help="Only songs whose ids are in FILE."),
+    click.option("--without", metavar="FILE", help="No song whose id is in FILE."),
+    click.option("--collapse-versions", is_flag=True, help="A song once, whatever its ids, live or remix."),
+    click.option("--hide-unknown", is_flag=True, help="No song without a title or an artist."),
+    click.option(
+        "--popularity",
+        type=click.FloatRange(-1, 1),
+        default=0.0,
+        metavar="STRENGTH",
+        help="From -1 (the long tail) to 1 (hits).",
+    ),
+    click.option(
+        "--variety", type=click.FloatRange(0, 1), default=0.0, metavar="STRENGTH", help="From 0 to 1: songs less alike."
+    ),
+)
 MODEL = click.option("--model", default="song2vec", show_default=True, help="A name that `recommender models` lists.")
 SETTINGS = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model; may be repeated."
@@ -53,7 +90,21 @@ def seconds(text: str) -> float:
 
 def cleaning_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what to clean, all off by default."""
-    return reduce(lambda inner, option: option(inner), reversed(CLEANING), command)
+    return _with(CLEANING, command)
+
+
+def taste_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is liked and disliked besides a playlist (see `Taste`)."""
+    return _with(TASTE, command)
+
+
+def shape_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is asked of a list of songs (see `Shape`)."""
+    return _with(SHAPE, command)
+
+
+def _with(options: Sequence[Callable[..., Any]], command: Callable[..., None]) -> Callable[..., None]:
+    return reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
 def cut(text: str, width: int) -> str:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import click
 
 from recommender.cli.files import FROM, LINKS, REPLACE, SAVE, check_save, link, save, songs_of
-from recommender.cli.options import DATA, JSON, K, cut
+from recommender.cli.options import DATA, JSON, K, cut, shape_options, taste_options
 from recommender.errors import UnknownSongError
 
 Notes = dict[str, tuple[str, Any]]
+_NONE_LEFT = "the filters leave no song; ask for more artists or tags, or exclude fewer"
 
 
 @click.command()
@@ -21,6 +23,8 @@ Notes = dict[str, tuple[str, Any]]
     "--out", metavar="ANSWERS", help="Where the answers to --playlists go, as JSON Lines; else standard output."
 )
 @click.option("--allow-repeats", is_flag=True, help="Songs of the query may be recommended too.")
+@taste_options
+@shape_options
 @FROM
 @SAVE
 @REPLACE
@@ -33,7 +37,6 @@ def recommend(
     songs: Sequence[str],
     playlists: str | None,
     out: str | None,
-    allow_repeats: bool,
     source: str | None,
     file: str | None,
     force: bool,
@@ -41,15 +44,20 @@ def recommend(
     why: bool,
     k: int,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """What comes next after SONG... (ids, or words that find a song; several make a playlist, in order).
 
     Quote a title of several words: recommend RUN "billie jean" 29. Scores order the songs of one answer; they are
     no percentages and compare with no other model's.
+
+    With --like, --artist and --tag, SONG may be left out. Filters act before the list is cut: it has --k songs
+    whenever so many are left. With --playlists, every option holds for every line.
     """
     from recommender.run import Run
 
-    if bool(songs or source) == bool(playlists):
+    spoken = songs or source or options["like"] or options["artists"] or options["tags"]
+    if not (spoken or playlists) or (playlists and (songs or source)):
         raise click.UsageError("give either SONG... or --from FILE, or --playlists FILE")
     if playlists and (file or service):
         raise click.UsageError("--save and --links go with SONG... or --from FILE")
@@ -59,38 +67,50 @@ def recommend(
         raise click.UsageError("--why goes with SONG... or --from FILE")
     check_save(file, force)
     opened = Run.load(run)
+    quiet = as_json or bool(playlists)
+    asked = _asked(opened, options, quiet)
     if playlists:
-        _answer_file(opened, playlists, out, k, allow_repeats)
+        _answer_file(opened, playlists, out, k, asked)
         return
-    seeds = [*songs_of(opened.catalogue, source), *_found(opened, songs, quiet=as_json)]
-    found = opened.recommend([song.id for song in seeds], k, allow_repeats=allow_repeats)
+    seeds = [*songs_of(opened.catalogue, source), *_found(opened, songs, quiet)]
+    ids = [song.id for song in seeds]
+    found = opened.recommend(ids, k, **asked)
     if not found:
-        raise UnknownSongError(
-            f"nothing follows {seeds[0]}: it was not played with others in training; name another song with it, "
-            f"or {opened.remedy}"
-        )
-    heading = f"after {_listed(seeds)}"
+        raise UnknownSongError(_nothing(opened, seeds, asked))
+    heading = _heading(seeds, options)
     said = save(file, found, heading, force)
-    reasons = opened.explain([song.id for song in seeds], [song.id for song, _ in found]) if why else []
+    reasons = opened.explain(ids, [song.id for song, _ in found], taste=asked["taste"]) if why else []
     _show(heading, seeds, found, as_json, _notes(found, service, reasons), said)
 
 
 @click.command()
 @click.argument("run")
 @click.argument("song")
+@shape_options
 @SAVE
 @REPLACE
 @LINKS
 @K
 @JSON
-def similar(run: str, song: str, file: str | None, force: bool, service: str | None, k: int, as_json: bool) -> None:
+def similar(
+    run: str,
+    song: str,
+    file: str | None,
+    force: bool,
+    service: str | None,
+    k: int,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Songs that play the same role as SONG (cosine of the vectors), which is not what comes next."""
     from recommender.run import Run
 
     check_save(file, force)
     opened = Run.load(run)
     (asked,) = _found(opened, [song], quiet=as_json)
-    found = opened.similar(asked.id, k)
+    found = opened.similar(asked.id, k, shape=_shape(opened, options))
+    if not found:
+        raise UnknownSongError(_NONE_LEFT)
     said = save(file, found, f"like {asked}", force)
     _show(f"like {asked}", [asked], found, as_json, _notes(found, service), said)
 
@@ -137,10 +157,45 @@ def _found(run: Any, texts: Sequence[str], quiet: bool) -> list[Any]:
     return songs
 
 
-def _answer_file(run: Any, playlists: str, out: str | None, k: int, allow_repeats: bool) -> None:
+def _asked(run: Any, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    """Taste, shape and repeats, as `Run.recommend` takes them."""
+    from recommender.asking import Taste
+
+    like, dislike = ([song.id for song in _found(run, options[name], quiet)] for name in ("like", "dislike"))
+    taste = Taste(like, dislike, options["artists"], options["tags"])
+    return {"taste": taste, "shape": _shape(run, options), "allow_repeats": options["allow_repeats"]}
+
+
+def _shape(run: Any, options: dict[str, Any]) -> Any:
+    from recommender.batch import songs_in
+    from recommender.shaping import Shape
+
+    asked = {field.name: options[field.name] for field in fields(Shape)}
+    listed = {name: songs_in(run, asked[name]) for name in ("only", "without") if asked[name]}
+    return Shape(**asked | {"without": ()} | listed)
+
+
+def _heading(seeds: Sequence[Any], options: dict[str, Any]) -> str:
+    """What was asked for, without filters and dials."""
+    said = [f"after {_listed(seeds)}"] if seeds else []
+    words = {"like": "liking", "dislike": "disliking", "artists": "with", "tags": "with"}
+    return "; ".join([*said, *(f"{word} {', '.join(options[key])}" for key, word in words.items() if options[key])])
+
+
+def _nothing(run: Any, seeds: Sequence[Any], asked: dict[str, Any]) -> str:
+    """Why there is no answer."""
+    from recommender.shaping import Shape
+
+    if run.recommend([song.id for song in seeds], 1, **asked | {"shape": Shape()}):
+        return _NONE_LEFT
+    first = f"nothing follows {seeds[0]}: it was" if seeds else "nothing goes with that: none of it was"
+    return f"{first} not played with others in training; name another song with it, or {run.remedy}"
+
+
+def _answer_file(run: Any, playlists: str, out: str | None, k: int, asked: dict[str, Any]) -> None:
     from recommender.batch import answer_file
 
-    empty = answer_file(run, playlists, out, k, allow_repeats=allow_repeats)
+    empty = answer_file(run, playlists, out, k, **asked)
     if empty:
         click.echo(f"{empty} of the lines had no known song, or every one, and got an empty answer", err=True)
 

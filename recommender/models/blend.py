@@ -23,7 +23,7 @@ from recommender.models.logit import Choices, Floats
 from recommender.models.singles import SINGLES
 from recommender.models.vectors import Vectors
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Recommender, Scores, ages, check_limits, masked
+from recommender.protocol import MOST_SEED, Recommender, Scores, ages, as_shares, check_limits, masked
 from recommender.split import Split, hold_out, next_song
 
 _ASIDE = 0.1  # of the playlists, to weigh the members on
@@ -165,22 +165,8 @@ class Blend:
 
 
 def _shares(members: Sequence[Recommender], seeds: Playlists) -> Iterator[Terms]:
-    """(len(seeds), n_songs) of each member: its scores laid between 0 and 1.
-
-    0 is a score of 0, or the least where some are below, and what cannot be recommended; 1 the best but the seeds.
-    """
-    for member in members:
-        scores = member.score(seeds)
-        none = np.isneginf(scores)
-        least = np.minimum(np.where(none, 0, scores).min(axis=1, keepdims=True), 0)
-        scores -= least
-        scores[none] = 0
-        seen = scores[seeds.owners, seeds.songs]
-        scores[seeds.owners, seeds.songs] = 0
-        greatest = np.maximum(scores.max(axis=1, keepdims=True), np.float32(1e-30))
-        scores[seeds.owners, seeds.songs] = np.minimum(seen, greatest[seeds.owners, 0])
-        scores /= greatest
-        yield scores
+    """(len(seeds), n_songs) of each member: its scores laid between 0 and 1."""
+    return (as_shares(member.score(seeds), seeds) for member in members)
 
 
 def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) -> Iterator[tuple[Terms, Terms]]:

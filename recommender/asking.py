@@ -1,0 +1,96 @@
+"""Asking: what a query holds besides a playlist: songs liked and disliked, whole artists, tags.
+
+All become one playlist, which the model is asked as any other: liked songs stand before those played, and before them
+the most played songs of an artist or a tag, which may be answered, as nobody named them. Asking each song alone and
+combining what is said was never better and mostly worse (.github/DIALS.md).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.playlists import Playlists, Songs
+from recommender.protocol import Scorer, Scores, as_shares
+from recommender.traits import Traits
+
+SPEAKERS = 25  # songs that speak for an artist or a tag, at most
+AWAY = 1.0  # weight of a disliked song's shares against those of the playlist
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a query holds besides a playlist; nothing, unless said.
+
+    like, dislike : ids of songs; none of them is answered
+    artists, tags : names, whose songs may be answered
+    """
+
+    like: Sequence[int] = ()
+    dislike: Sequence[int] = ()
+    artists: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            object.__setattr__(self, field.name, tuple(getattr(self, field.name)))
+
+
+@dataclass(frozen=True, eq=False)
+class Steered:
+    """A model that hears of a taste with every playlist.
+
+    before : rows put before each playlist
+    away : rows of disliked songs, which are never answered
+
+    With disliked songs a score is the song's share of the playlist's scores less AWAY times its greatest share of those
+    of a disliked song, each from 0 to 1: what follows a disliked song falls, and nothing vanishes but that song itself
+    (Rocchio's negative feedback, 1971, on scores in place of vectors).
+    """
+
+    model: Scorer
+    before: Songs
+    away: Songs
+
+    def score(self, seeds: Playlists) -> Scores:
+        asked = after(self.before, seeds)
+        scores = self.model.score(asked)
+        if not len(self.away):
+            return scores
+        none = np.isneginf(scores)
+        steered = as_shares(scores, asked) - self._repelled
+        steered[none] = -np.inf
+        steered[:, self.away] = -np.inf
+        return steered
+
+    @cached_property
+    def _repelled(self) -> NDArray[np.float32]:
+        """(n_songs,) what is taken from each song's share."""
+        alone = Playlists.of([[song] for song in self.away.tolist()])
+        near: NDArray[np.float32] = as_shares(self.model.score(alone), alone).max(axis=0)
+        return np.float32(AWAY) * near
+
+
+def speakers(traits: Traits, artists: Iterable[str] = (), tags: Iterable[str] = ()) -> Songs:
+    """Rows of the most played songs of each artist and each tag, the most played last, as the last counts most.
+
+    Raises ParameterError for an artist or a tag that no song has.
+    """
+    groups = [*(traits.by([name]) for name in artists), *(traits.tagged([name]) for name in tags)]
+    plays = traits.catalogue.plays
+    spoken = [rows[np.argsort(plays[rows], kind="stable")][-SPEAKERS:] for rows in map(np.flatnonzero, groups)]
+    return np.concatenate([np.zeros(0, np.int32), *spoken]).astype(np.int32)
+
+
+def after(before: Songs, seeds: Playlists) -> Playlists:
+    """Each playlist with the same songs put before it.
+
+    >>> [songs.tolist() for songs in after(np.array([7, 8]), Playlists.of([[1], []]))]
+    [[7, 8, 1], [7, 8]]
+    """
+    if not len(before):
+        return seeds
+    songs = np.insert(seeds.songs, np.repeat(seeds.offsets[:-1], len(before)), np.tile(before, len(seeds)))
+    return Playlists.joined(songs, seeds.lengths + len(before))
