@@ -4,8 +4,8 @@
     scripts/bench peers [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
-Evaluation and the search index have sizes in songs, and tables of their own (see tests/bench_evaluation.py and
-tests/bench_search.py; two million songs need --largest 2e6). `peers` sets our models beside
+Evaluation, the search index and shaped lists have sizes in songs, and tables of their own (see tests/bench_evaluation.py,
+tests/bench_search.py and tests/bench_shaping.py; two million songs need --largest 2e6). `peers` sets our models beside
 those of other projects, by quality and cost (see tests/bench_peers.py).
 """
 
@@ -31,7 +31,7 @@ from recommender.radio import Radio
 from recommender.report_text import table
 from recommender.steps import Rotation
 from recommender.training import train
-from tests import bench_evaluation, bench_peers, bench_search
+from tests import bench_evaluation, bench_peers, bench_search, bench_shaping
 from tests.conftest import ROOT
 
 
@@ -112,8 +112,10 @@ CASES = (
     "explain 100 answers of vstan",
     "explain 100 answers of blend",
 )
+SHAPED = "shaped lists"
 EVALUATIONS = tuple(f"evaluate {name}" for name in bench_evaluation.CASES)
-ALL = (*CASES, bench_search.CASE, *EVALUATIONS)
+TABLES = (bench_search.CASE, *EVALUATIONS, SHAPED)  # with sizes of their own
+EVERY = (*CASES, *TABLES)
 
 
 def measure(case: str, n_plays: int) -> tuple[float, int, float]:
@@ -132,16 +134,16 @@ def main() -> None:
         bench_peers.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(ALL)}")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(EVERY)}")
     parser.add_argument("--largest", type=float, default=1e6, metavar="PLAYS")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(measure(given.cases[0], given.one)))
         return
-    cases = given.cases or ALL
+    cases = given.cases or EVERY
     rows = []
-    for case in (case for case in cases if case not in (bench_search.CASE, *EVALUATIONS)):
+    for case in (case for case in cases if case not in TABLES):
         before = None
         for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= given.largest):
             asked = [sys.executable, "-m", "tests.bench", case, "--one", str(n_plays)]
@@ -156,6 +158,8 @@ def main() -> None:
     names = [case.removeprefix("evaluate ") for case in cases if case in EVALUATIONS]
     if names:
         print(table(bench_evaluation.HEADER, bench_evaluation.rows(names, given.largest)), end="")
+    if SHAPED in cases:
+        print(table(bench_shaping.HEADER, bench_shaping.rows()), end="")
 
 
 if __name__ == "__main__":
