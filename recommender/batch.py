@@ -3,39 +3,43 @@
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, is_dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from tqdm import tqdm
 
+from recommender.answer_files import sink
 from recommender.errors import DataError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG
 from recommender.run import Run
 
-_LINES = 256  # asked at once
+_LINES = 2048  # asked at once: enough for all cores, and 8 MB of answers of 500 songs
 _NO_ID = -1
 
 
-def answer_file(run: Run, playlists: str, out: str | None, k: int, **asked: Any) -> int:
+def answer_file(run: Run, playlists: str, out: str | None, k: int, *, resume: bool = False, **asked: Any) -> int:
     """Answer each line of the file `playlists` in the file `out`; how many answers are empty.
 
     playlists : a path, "-" for standard input
-    out : a path, written whole or not at all unless it is a pipe or a device; None for standard output
+    out : a path, written whole or not at all unless it is a pipe or a device; None for standard output. A name that
+        ends in .parquet gets the columns songs and scores, any other JSON Lines
+    resume : keep what is answered in the folder OUT.part until all is, and go on from what an earlier call left there
     asked : of every line, as of `Run.recommend`: taste, shape, allow_repeats
 
     Raises DataError for a file that cannot be read or written, or a line that holds no ids.
     """
-    empty = 0
-    with _source(playlists) as lines, _sink(out) as sink:
-        shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None)
-        for answer in answers(run, shown, k, **asked):
+    signature = _signature(run, playlists, k, asked) if resume else None
+    with _source(playlists) as lines, sink(out, _LINES, signature) as (written, done, before):
+        shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None, total=_n_lines(playlists))
+        numbered, empty = islice(enumerate(shown, 1), done, None), before
+        for answer in _answers(run, numbered, k, asked):
             empty += not answer["songs"]
-            sink.write(json.dumps(answer) + "\n")
+            written.write(json.dumps(answer) + "\n")
     return empty
 
 
@@ -49,26 +53,23 @@ def _source(playlists: str) -> AbstractContextManager[IO[str]]:
         raise DataError(f"{playlists}: cannot be read: {error.strerror}; {way_on}") from error
 
 
-@contextmanager
-def _sink(out: str | None) -> Iterator[IO[str]]:
-    """Where answers go: a file that appears when it is whole, or what is there if it is no plain file."""
-    if not out:
-        yield sys.stdout
-        return
-    path = Path(out).resolve()
+def _n_lines(playlists: str) -> int | None:
+    """How many lines a file has, where somebody watches and it can be read twice."""
+    if not sys.stderr.isatty() or not Path(playlists).is_file():
+        return None
+    with _source(playlists) as lines:
+        return sum(1 for _ in lines)
+
+
+def _signature(run: Run, playlists: str, k: int, asked: Mapping[str, Any]) -> str:
+    """What answers depend on, as text."""
     try:
-        if path.exists() and not path.is_file():
-            with path.open("w") as sink:
-                yield sink
-            return
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
-            with Path(scratch, path.name).open("w") as sink:
-                yield sink
-            os.replace(Path(scratch, path.name), path)
+        facts = os.stat(playlists)
     except OSError as error:
-        raise DataError(
-            f"{out}: cannot be written: {error.strerror}; nothing was changed, try another place"
-        ) from error
+        raise DataError(f"{playlists}: only a file can be gone on with: {error.strerror}") from error
+    options = {name: asdict(one) if is_dataclass(one) else one for name, one in asked.items()}  # type: ignore[arg-type]
+    told = {"card": dict(run.card), "file": [facts.st_size, facts.st_mtime_ns], "k": k, "asked": options}
+    return json.dumps(told, sort_keys=True, default=sorted)
 
 
 def answers(run: Run, lines: Iterable[str], k: int, **asked: Any) -> Iterator[dict[str, list[float]]]:
@@ -79,7 +80,12 @@ def answers(run: Run, lines: Iterable[str], k: int, **asked: Any) -> Iterator[di
     Both lists are empty where the line is, or where the model knows none of its songs. Raises DataError
     naming the line for what is no id of the catalogue.
     """
-    numbered = enumerate(lines, 1)
+    return _answers(run, enumerate(lines, 1), k, asked)
+
+
+def _answers(
+    run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]
+) -> Iterator[dict[str, list[float]]]:
     while chunk := list(islice(numbered, _LINES)):
         seeds = Playlists.of([_rows(run, number, line) for number, line in chunk])
         for songs, scores in zip(*run.lists(seeds, k, **asked), strict=True):

@@ -9,14 +9,14 @@ all three together.
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
-from recommender import Playlists, Report, Shape, Split, hold_out, load, make, next_song, recommend, top_k
+from recommender import Playlists, Report, Shape, Split, hold_out, load, make, next_song, top_k
 from recommender.datasets import Dataset
 from recommender.exposure import coverage, exposures, intra_list_diversity, novelty
 from recommender.protocol import Recommender, Scores, as_shares
@@ -38,7 +38,7 @@ DIALS: dict[str, tuple[Any, ...]] = {  # the first value is "off"
     "collapse_versions": (False, True),
     "hide_unknown": (False, True),
 }
-HEARD_BY = ("vstan", "spectral", "item_knn")
+HEARD_BY = ("vstan", "spectral")
 SEEDS = (1, 5, 10, 25)
 SCALED = ("vstan", "spectral", "markov")
 STRENGTHS = (-0.5, -0.25, 0.5)
@@ -73,8 +73,10 @@ def dials(dataset: Dataset, split: Split, names: Sequence[str] = MODELS) -> Iter
     known = traits(dataset, split)
     for name in names:
         model = make(name).fit(split.train, dataset.n_songs)
+        scores, vectors = scored(model, split), getattr(model, "vectors_", None)
         for dial, values in DIALS.items():
-            lists = [shaped(model, split, known, Shape(**{dial: value})) for value in values]
+            shapers = [Shaper.of(Shape(**{dial: value}), known, vectors) for value in values]
+            lists = [one.lists(scores.copy(), every(split), K)[0] for one in shapers]
             found = {str(number): per_query(songs, split, known) for number, songs in enumerate(lists)}
             report = Report(found, split.owners, shown=["hit_rate@10"])
             for number, value in enumerate(values):
@@ -84,9 +86,17 @@ def dials(dataset: Dataset, split: Split, names: Sequence[str] = MODELS) -> Iter
                 yield row | of_lists(lists[number], dataset, known)
 
 
-def shaped(model: Recommender, split: Split, known: Traits, shape: Shape) -> np.ndarray:
-    shaper = Shaper.of(shape, known, getattr(model, "vectors_", None))
-    return recommend(model, split.seeds, K, cut=shaper.lists)[0]
+def every(split: Split) -> Playlists:
+    """The seeds of all queries."""
+    return split.seeds.slice(0, len(split))
+
+
+def scored(model: Recommender, split: Split) -> Scores:
+    """(n_queries, n_songs) -inf for seeds."""
+    seeds = every(split)
+    scores = model.score(seeds)
+    scores[seeds.owners, seeds.songs] = -np.inf
+    return scores
 
 
 def per_query(songs: np.ndarray, split: Split, known: Traits) -> dict[str, np.ndarray]:
@@ -155,13 +165,11 @@ def combined(model: Recommender, seeds: np.ndarray) -> dict[str, Scores]:
 def scales(dataset: Dataset, split: Split, names: Sequence[str] = SCALED) -> Iterator[dict[str, Any]]:
     """A row a model: hit rate and novelty with popularity at work on places, on shares and on standard scores."""
     plays = split.train.counts(dataset.n_songs)
-    seeds = split.seeds.slice(0, len(split))
     for name in names:
-        scores = make(name).fit(split.train, dataset.n_songs).score(seeds)
-        scores[seeds.owners, seeds.songs] = -np.inf
+        scores = scored(make(name).fit(split.train, dataset.n_songs), split)
         rows = {"off": told(scores, split, plays)}
         for strength in STRENGTHS:
-            for scale, moved in rescaled(scores, seeds, plays, strength).items():
+            for scale, moved in rescaled(scores, every(split), plays, strength).items():
                 rows[f"{scale} {strength:g}"] = told(moved, split, plays)
         yield {"model": name, "rows": rows}
 
@@ -189,12 +197,9 @@ def study(dataset: Dataset) -> dict[str, Any]:
     split = questions(dataset)
     about = {"songs": dataset.n_songs, "learnt from": len(split.train), "queries": len(split)}
     about |= {"playlists": len(np.unique(split.owners))}
-    parts = {
-        "dials": list(dials(dataset, split)),
-        "heard": list(heard(dataset)),
-        "scales": list(scales(dataset, split)),
-    }
-    return {"about": about, **parts}
+    parts = {"dials": dials(dataset, split), "heard": heard(dataset), "scales": scales(dataset, split)}
+    bars = {name: tqdm(rows, desc=f"{dataset.name}: {name}", unit="rows") for name, rows in parts.items()}
+    return {"about": about} | {name: list(rows) for name, rows in bars.items()}
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -214,7 +219,6 @@ def main() -> None:
     given = parser.parse_args()
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for name in () if given.draw else given.datasets or DATASETS:
-        print(f"measuring {name}", file=sys.stderr)
         kept[name] = study(load(name, given.data))
         kept = {dataset: kept[dataset] for dataset in DATASETS if dataset in kept}
         RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

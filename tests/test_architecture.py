@@ -17,6 +17,7 @@ LAYERS = [
         "catalogue",
         "fetch",
         "files",
+        "answer_files",
         "duplicates",
         "metrics",
         "exposure",
@@ -52,6 +53,7 @@ HOMES = {
     "matplotlib": {"drawing"},
     "optuna": {"study"},
     "sqlalchemy": {"study"},
+    "pyarrow": {"answer_files"},
 }
 MODULES = sorted(
     m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")

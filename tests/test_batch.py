@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from recommender import Run, Shape, Taste
+from recommender import Run, Shape, Taste, batch
 from recommender.batch import answer_file, answers, songs_in
 from recommender.errors import DataError
 
@@ -99,6 +100,68 @@ def test_lines_are_answered_with_a_taste_and_a_shape_as_one_by_one(run):
     expected = [run.recommend(songs, 4, **asked) for songs in ([5, 7], [], [8])]
     assert [answer["songs"] for answer in found] == [[song.id for song, _ in answer] for answer in expected]
     assert len(found[1]["songs"]) == 4
+
+
+@pytest.fixture
+def killed(run, tmp_path, monkeypatch):
+    """A batch of 30 lines, eight at a time, that was killed while the fourth chunk was written."""
+    monkeypatch.setattr(batch, "_LINES", 8)
+    (tmp_path / "queries").write_text("".join(f"{i}\n" for i in range(9)) + "\n" + "7 8\n" * 20)
+    asked = {"taste": Taste(like=[3]), "shape": Shape(without_tags=run.catalogue.tags[5], max_per_artist=2)}
+    answer_file(run, str(tmp_path / "queries"), str(tmp_path / "whole"), 3, **asked)
+    lists, calls = Run.lists, []
+
+    def dying(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return lists(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "lists", dying)
+        with pytest.raises(KeyboardInterrupt):
+            answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 3, resume=True, **asked)
+    with (tmp_path / "out.part" / "answers.jsonl").open("a") as answers:
+        answers.write('{"songs": [1')
+    return asked
+
+
+def test_a_killed_batch_goes_on_where_it_stopped(run, tmp_path, killed, monkeypatch):
+    asked_again, lists = [], Run.lists
+    monkeypatch.setattr(
+        Run, "lists", lambda self, seeds, *a, **o: asked_again.append(len(seeds)) or lists(self, seeds, *a, **o)
+    )
+    answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 3, resume=True, **killed)
+    assert asked_again == [6]
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "queries", "whole"]
+
+
+def test_empty_answers_are_counted_over_a_kill(run, tmp_path):
+    (tmp_path / "queries").write_text("5\n" + "\n" * 4000)
+    assert answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 1, resume=True) == 4000
+
+
+def test_a_batch_goes_on_only_as_it_was_begun(run, tmp_path, killed):
+    with pytest.raises(DataError, match=r"out\.part was begun with another run, other playlists or other options"):
+        answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 4, resume=True, **killed)
+
+
+def test_what_is_no_file_cannot_be_gone_on_with(run, tmp_path):
+    with pytest.raises(DataError, match="nowhere: only a file can be gone on with"):
+        answer_file(run, "nowhere", str(tmp_path / "out"), 4, resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_answers_may_be_parquet(run, tmp_path, resume):
+    (tmp_path / "queries").write_text("5\n\n7 8\n")
+    for name in ("out.parquet", "out.jsonl"):
+        answer_file(run, str(tmp_path / "queries"), str(tmp_path / name), 2, resume=resume)
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    table = pq.read_table(tmp_path / "out.parquet").to_pydict()
+    assert table["songs"] == [line["songs"] for line in lines]
+    assert table["scores"] == [line["scores"] for line in lines]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.parquet", "queries"]
 
 
 def test_a_file_of_ids_is_read_whatever_stands_between(run, tmp_path):

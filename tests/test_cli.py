@@ -369,6 +369,10 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         (["recommend", "{new}", "5"], "is not a run (it has no card.json)"),
         (["recommend", "{run}", "no such song"], "no song matches 'no such song'"),
         (["recommend", "{run}", "5", "--k", "0"], "Invalid value for '--k'"),
+        (
+            ["recommend", "{run}", "--playlists", "-", "--out", "x", "--resume"],
+            "--resume needs --out ANSWERS, and a file",
+        ),
         (["recommend", "{run}", "5", "--only-tag", "zzz"], "no song has the tag 'zzz'"),
         (["recommend", "{run}", "--artist", "zzz"], "no song has the artist 'zzz'"),
         (["recommend", "{run}", "--dislike", "5"], "give either SONG... or --playlists FILE"),

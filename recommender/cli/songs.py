@@ -20,7 +20,12 @@ _NONE_LEFT = "the filters leave no song; ask for more artists or tags, or exclud
 @click.argument("songs", nargs=-1, metavar="SONG...")
 @click.option("--playlists", metavar="FILE", help="Answer each line of song ids in FILE; - is standard input.")
 @click.option(
-    "--out", metavar="ANSWERS", help="Where the answers to --playlists go, as JSON Lines; else standard output."
+    "--out",
+    metavar="ANSWERS",
+    help="Where the answers to --playlists go: JSON Lines, or .parquet; else standard output.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Keep in ANSWERS.part what is answered, and go on there when called again."
 )
 @click.option("--allow-repeats", is_flag=True, help="Songs of the query may be recommended too.")
 @taste_options
@@ -37,6 +42,7 @@ def recommend(
     songs: Sequence[str],
     playlists: str | None,
     out: str | None,
+    resume: bool,
     source: str | None,
     file: str | None,
     force: bool,
@@ -65,12 +71,14 @@ def recommend(
         raise click.UsageError("--out goes with --playlists FILE")
     if why and playlists:
         raise click.UsageError("--why goes with SONG... or --from FILE")
+    if resume and (not out or playlists == "-"):
+        raise click.UsageError("--resume needs --out ANSWERS, and a file of playlists")
     check_save(file, force)
     opened = Run.load(run)
     quiet = as_json or bool(playlists)
     asked = _asked(opened, options, quiet)
     if playlists:
-        _answer_file(opened, playlists, out, k, asked)
+        _answer_file(opened, playlists, out, k, asked | {"resume": resume})
         return
     seeds = [*songs_of(opened.catalogue, source), *_found(opened, songs, quiet)]
     ids = [song.id for song in seeds]
