@@ -75,13 +75,13 @@ class Shape:
 class Shaper:
     """A shape made ready for a catalogue: what each of its songs may, whose it is, and how popular.
 
-    barred : (n_songs,) songs that may be in no list; None for none
+    ceiling : (n_songs,) the most that a score may be: -inf for songs that may be in no list, else inf; None for inf
     versions : (n_songs,) a number that versions of a song share; None where they may all be answered
     lift : (n_songs,) what the places of songs are divided by; None where they stay
     rules : None where a list is the first k
     """
 
-    barred: Marks | None
+    ceiling: Scores | None
     versions: NDArray[np.int32] | None
     lift: NDArray[np.float32] | None
     rules: Rules | None
@@ -105,7 +105,7 @@ class Shaper:
         plays = (traits.catalogue.plays + 1).astype(np.float32)
         lift = plays**shape.popularity if shape.popularity else None
         greedy = by_artist or shape.collapse_versions or shape.variety
-        return cls(_barred(shape, traits), versions, lift, rules if greedy else None)
+        return cls(_ceiling(shape, traits), versions, lift, rules if greedy else None)
 
     def lists(
         self, scores: Scores, seeds: Playlists, k: int, *, allow_repeats: bool = False
@@ -113,9 +113,10 @@ class Shaper:
         """Songs (n, k) and their scores, padded with NO_SONG and -inf; scores need not fall, as dials move songs.
 
         scores : (n, n_songs), -inf for what cannot be recommended; overwritten
+        k : at most n_songs
         """
-        if self.barred is not None:
-            np.copyto(scores, -np.inf, where=self.barred)
+        if self.ceiling is not None:
+            np.minimum(scores, self.ceiling, out=scores)
         if self.versions is not None and not allow_repeats:
             self._bar_versions(scores, seeds, self.versions)
         if self.rules is None:
@@ -163,8 +164,8 @@ class Shaper:
         return songs.astype(np.int32, copy=False), values.astype(np.float32, copy=False)
 
 
-def _barred(shape: Shape, traits: Traits) -> Marks | None:
-    """(n_songs,) the songs that the filters leave out."""
+def _ceiling(shape: Shape, traits: Traits) -> Scores | None:
+    """(n_songs,) -inf for the songs that the filters leave out, inf for the others."""
     rows = traits.catalogue.row
     kept = [
         *([traits.tagged(shape.only_tags)] if shape.only_tags else []),
@@ -175,7 +176,7 @@ def _barred(shape: Shape, traits: Traits) -> Marks | None:
         *([~_marks(map(rows, shape.without), len(traits.catalogue))] if shape.without else []),
         *([~traits.unknown] if shape.hide_unknown else []),
     ]
-    return ~np.logical_and.reduce(kept) if kept else None
+    return np.where(np.logical_and.reduce(kept), np.inf, -np.inf).astype(np.float32) if kept else None
 
 
 def _marks(rows: Any, n_songs: int) -> Marks:

@@ -183,23 +183,24 @@ def told(scores: Scores, split: Split, plays: np.ndarray) -> list[float]:
 def rescaled(scores: Scores, seeds: Playlists, plays: np.ndarray, strength: float) -> dict[str, Scores]:
     none, lift = np.isneginf(scores), np.log(plays + 1)
     places = (-np.where(none, -np.inf, scores)).argsort(axis=1, kind="stable").argsort(axis=1) + 1
-    mean, deviation = (of(np.where(none, np.nan, scores), axis=1, keepdims=True) for of in (np.nanmean, np.nanstd))
+    known = np.ma.masked_array(scores, none)
+    mean, deviation = (of(axis=1, keepdims=True).filled(0) for of in (known.mean, known.std))
     found = {
         "places": np.where(places <= MOVED, strength * lift - np.log(places), -1e6 - places),
         "shares": np.log(as_shares(scores.copy(), seeds) + 1e-9) + strength * lift,
-        "standard scores": (scores - mean) / deviation + strength * (lift - lift.mean()) / lift.std(),
+        "standard scores": (scores - mean) / np.maximum(deviation, 1e-9) + strength * (lift - lift.mean()) / lift.std(),
     }
     return {name: np.where(none, -np.inf, moved).astype(np.float32) for name, moved in found.items()}
 
 
-def study(dataset: Dataset) -> dict[str, Any]:
-    """All that is known of a dataset."""
+def study(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    """What is known of a dataset, one part after the other."""
     split = questions(dataset)
     about = {"songs": dataset.n_songs, "learnt from": len(split.train), "queries": len(split)}
-    about |= {"playlists": len(np.unique(split.owners))}
-    parts = {"dials": dials(dataset, split), "heard": heard(dataset), "scales": scales(dataset, split)}
-    bars = {name: tqdm(rows, desc=f"{dataset.name}: {name}", unit="rows") for name, rows in parts.items()}
-    return {"about": about} | {name: list(rows) for name, rows in bars.items()}
+    yield {"about": about | {"playlists": len(np.unique(split.owners))}}
+    parts = {"scales": scales(dataset, split), "dials": dials(dataset, split), "heard": heard(dataset)}
+    for name, rows in parts.items():
+        yield {name: list(tqdm(rows, desc=f"{dataset.name}: {name}", unit="rows"))}
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -219,9 +220,10 @@ def main() -> None:
     given = parser.parse_args()
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for name in () if given.draw else given.datasets or DATASETS:
-        kept[name] = study(load(name, given.data))
-        kept = {dataset: kept[dataset] for dataset in DATASETS if dataset in kept}
-        RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for part in study(load(name, given.data)):
+            kept[name] = kept.get(name, {}) | part
+            kept = {dataset: kept[dataset] for dataset in DATASETS if dataset in kept}
+            RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     write(kept)
 
 

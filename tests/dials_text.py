@@ -16,6 +16,11 @@ BUYS = {  # dial -> what its panel shows on the x axis
     "variety": ("tag diversity", "unlikeness of the tags in a list"),
     "max_per_artist": ("artists", "artists in a list of ten"),
 }
+NAMED = {
+    "popularity": (0, -1, -0.5, 1),
+    "variety": (0, 0.3, 0.5, 1),
+    "max_per_artist": (None, 1),
+}  # where there is room
 OF_LISTS = ("long tail", "coverage", "tag diversity", "artists", "novelty")
 
 
@@ -91,7 +96,7 @@ def picture(results: Mapping[str, Any]) -> Figure:
             for model, look in LOOKS.items():
                 rows = [row for row in one["dials"] if (row["model"], row["dial"]) == (model, dial)]
                 _line(axes, model, look, sorted(rows, key=lambda row: row[bought]), bought)
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.15 * max(row["hit_rate@10"] for row in one["dials"]))
             axes.margins(x=0.1)
         line[0].set_ylabel("hit_rate@10")
     handles, labels = panels[0][0].get_legend_handles_labels()
@@ -104,8 +109,7 @@ def _line(axes: Any, model: str, look: tuple[str, str, str], rows: list[Mapping[
     x, y = [row[bought] for row in rows], [row["hit_rate@10"] for row in rows]
     ends = [[abs(row["against off"][i] - row["against off"][0]) for row in rows] for i in (1, 2)]
     axes.errorbar(x, y, ends, color=color, marker=marker, linestyle=dashes, markersize=4.5, linewidth=1.4, label=model)
-    above = model == "vstan"
-    for row in rows:
-        text = "off" if row["against off"] == [0, 0, 0] else f"{row['value']:g}".replace("-", "−")
-        offset = {"xytext": (0, 6 if above else -13), "textcoords": "offset points", "ha": "center"}
-        axes.annotate(text, (row[bought], row["hit_rate@10"]), fontsize=7.5, color=color, **offset)
+    for row in (row for row in rows if row["value"] in NAMED[row["dial"]]):
+        text = f"{row['value']:g}".replace("-", "−") if row["value"] else "off"
+        beside: dict[str, Any] = {"xytext": (3, 7 if model == "vstan" else -14), "textcoords": "offset points"}
+        axes.annotate(text, (row[bought], row["hit_rate@10"]), fontsize=7.5, color=color, **beside)
