@@ -17,7 +17,7 @@ BUYS = {  # dial -> what its panel shows on the x axis
     "max_per_artist": ("artists", "artists in a list of ten"),
 }
 NAMED = {
-    "popularity": (0, -1, -0.5, 1),
+    "popularity": (0, -1, 1),
     "variety": (0, 0.3, 0.5, 1),
     "max_per_artist": (None, 1),
 }  # where there is room
@@ -95,7 +95,13 @@ def picture(results: Mapping[str, Any]) -> Figure:
             axes.grid(color="#e4e4e4", linewidth=0.6)
             for model, look in LOOKS.items():
                 rows = [row for row in one["dials"] if (row["model"], row["dial"]) == (model, dial)]
-                _line(axes, model, look, sorted(rows, key=lambda row: row[bought]), bought)
+                _line(
+                    axes,
+                    model,
+                    look,
+                    sorted(rows, key=lambda row: 99 if row["value"] is None else row["value"]),
+                    bought,
+                )
             axes.set_ylim(0, 1.15 * max(row["hit_rate@10"] for row in one["dials"]))
             axes.margins(x=0.1)
         line[0].set_ylabel("hit_rate@10")
