@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.evidence import Plays
 from recommender.playlists import Playlists
-from recommender.protocol import Recommender, Scores
+from recommender.protocol import Scorer, Scores
 from recommender.reasons import Evidence, Reason
 
 Numbers = NDArray[np.float64]
@@ -31,7 +31,7 @@ _NOISE = 1e-6  # of the greatest score: what rounding may make of a drop
 
 
 def explain(
-    model: Recommender, plays: Plays, catalogue: Catalogue, seeds: Sequence[int], answers: Sequence[int]
+    model: Scorer, plays: Plays, catalogue: Catalogue, seeds: Sequence[int], answers: Sequence[int]
 ) -> list[Reason]:
     """A reason for each answer, whether or not the model would give it.
 
@@ -73,7 +73,7 @@ def shared(drops: Numbers) -> Numbers:
 
 
 def _asked(
-    model: Recommender, plays: Plays, seeds: Sequence[int], groups: Sequence[Collection[int]], answers: Sequence[int]
+    model: Scorer, plays: Plays, seeds: Sequence[int], groups: Sequence[Collection[int]], answers: Sequence[int]
 ) -> tuple[list[int | None], Numbers, Numbers]:
     """Of each answer the place, the lead (n_answers,), and its drop (n_groups, n_answers) by each group of seeds."""
     silent = _silent(model, plays, seeds)
@@ -100,7 +100,7 @@ def replaced(seeds: Sequence[int], gone: Collection[int], other: Sequence[int]) 
     return [song for seed in seeds for song in (other if seed in gone else [seed])]
 
 
-def _silent(model: Recommender, plays: Plays, seeds: Sequence[int]) -> set[int]:
+def _silent(model: Scorer, plays: Plays, seeds: Sequence[int]) -> set[int]:
     """The seeds that tell the model of no other song; it is asked about those that never stood beside another."""
     doubtful = [seed for seed in dict.fromkeys(seeds) if not plays.met(seed)]
     if not doubtful:

@@ -4,9 +4,9 @@
     scripts/bench peers [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
-Evaluation, the search index and shaped lists have sizes in songs, and tables of their own (see tests/bench_evaluation.py,
-tests/bench_search.py and tests/bench_shaping.py; two million songs need --largest 2e6). `peers` sets our models beside
-those of other projects, by quality and cost (see tests/bench_peers.py).
+Evaluation, the search index and shaped lists have sizes in songs, and tables of their own (see bench_evaluation.py,
+bench_search.py and bench_shaping.py; two million songs need --largest 2e6). `peers` sets our models beside those of
+other projects, by quality and cost (see bench_peers.py).
 """
 
 import argparse

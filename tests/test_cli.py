@@ -375,7 +375,7 @@ def test_demo_without_a_network_says_so_and_takes_toy(monkeypatch, tmp_path):
         ),
         (["recommend", "{run}", "5", "--only-tag", "zzz"], "no song has the tag 'zzz'"),
         (["recommend", "{run}", "--artist", "zzz"], "no song has the artist 'zzz'"),
-        (["recommend", "{run}", "--dislike", "5"], "give either SONG... or --playlists FILE"),
+        (["recommend", "{run}", "--dislike", "5"], "give either SONG... or --from FILE, or --playlists FILE"),
         (["recommend", "{run}", "5", "--dislike", "no such song"], "no song matches 'no such song'"),
         (["recommend", "{run}", "5", "--only", "/dev/null"], "the filters leave no song"),
         (["similar", "{run}", "5", "--only", "/dev/null"], "the filters leave no song"),

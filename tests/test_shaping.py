@@ -80,7 +80,7 @@ def same_song(catalogue, one, other) -> bool:
 
 def may_follow(shape, catalogue, found, seeds, song) -> bool:
     artist, heard = catalogue.artists[song], [*seeds, *found]
-    alike = [place for place, other in enumerate(heard) if catalogue.artists[other] == artist != "-"]
+    alike = [place for place, other in enumerate(heard) if other == song or catalogue.artists[other] == artist != "-"]
     if shape.max_per_artist is not None and len([p for p in alike if p >= len(seeds)]) >= shape.max_per_artist:
         return False
     if alike and len(heard) - alike[-1] - 1 < shape.artist_spacing:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recommender.cli.asking import found as found_songs
 from recommender.cli.options import JSON, SEED
-from recommender.cli.songs import _found
 
 if TYPE_CHECKING:
     from recommender.run import Run
@@ -211,7 +211,7 @@ def _opened(run: str, spacing: int) -> "tuple[Run, Rotation]":
 
 def _rows(run: "Run", texts: Sequence[str], quiet: bool) -> list[int]:
     """The row of the song that each text means."""
-    return [run.catalogue.row(song.id) for song in _found(run, texts, quiet)]
+    return [run.catalogue.row(song.id) for song in found_songs(run, texts, quiet)]
 
 
 def _show(run: "Run", songs: Sequence[int], as_json: bool, kind: str = "", beside: Sequence[Any] = ()) -> None:
