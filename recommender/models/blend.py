@@ -27,7 +27,7 @@ from recommender.protocol import MOST_SEED, Recommender, Scores, ages, as_shares
 from recommender.split import Split, hold_out, next_song
 
 _ASIDE = 0.1  # of the playlists, to weigh the members on
-_BATCH = 256  # queries scored at once
+_CELLS = 2**22  # songs of all queries scored at once: few arrays of 17 MB
 _FLOOR = 0.01  # added to a member's share, from 0 to 1, before its log is taken
 _RIDGE = 1.0
 _DRAWN = 200  # songs of a list that stand for all that no member names
@@ -142,10 +142,10 @@ class Blend:
 
         Queries whose target was never played are left out.
         """
-        rng, parts = np.random.default_rng(self.seed), []
+        rng, parts, step = np.random.default_rng(self.seed), [], max(1, _CELLS // max(len(plays), 1))
         split = split.take(plays[split.targets.songs] > 0)
-        for start in range(0, len(split), _BATCH):
-            batch = slice(start, min(start + _BATCH, len(split)))
+        for start in range(0, len(split), step):
+            batch = slice(start, min(start + step, len(split)))
             seeds, targets = split.seeds.slice(batch.start, batch.stop), split.targets.songs[batch]
             seeds = seeds.keep(plays[seeds.songs] > 0)
             shares = list(_shares(members, seeds))
