@@ -1,18 +1,4 @@
-"""Run: a fitted model with its catalogue, in a folder that numpy and a text editor can read.
-
-    card.json      format, model, parameters, dataset with digests and terms, versions, cost, use and limits
-    songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
-    NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
-                   NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
-    search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
-                   a run of before them searches too, after a moment
-    playlists.*.npy  songs (rows) and offsets of the playlists that the model learnt from, to give reasons from
-    trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
-    metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
-
-It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
-Arrays are memory-mapped on load: a large run opens at once, and processes share one copy.
-"""
+"""Run: a fitted model with its catalogue and all that is needed to use it; on disk a folder (see `storage`)."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -26,33 +12,17 @@ from numpy.typing import NDArray
 
 from recommender.asking import Steered, Taste, after, speakers
 from recommender.catalogue import Catalogue, Song
-from recommender.errors import DataError, RecommenderError, UnknownSongError
+from recommender.errors import RecommenderError, UnknownSongError
 from recommender.evidence import Plays
 from recommender.explain import explain
-from recommender.files import replacing
-from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender, Scores
 from recommender.ranking import NO_SONG, recommend
 from recommender.reasons import Reason
-from recommender.report_html import page
-from recommender.report_text import document
 from recommender.shaping import Shape, Shaper
-from recommender.storage import (
-    read_arrays,
-    read_index,
-    read_json,
-    read_playlists,
-    read_songs,
-    write_arrays,
-    write_index,
-    write_json,
-    write_playlists,
-    write_songs,
-)
+from recommender.storage import Parts, read, write
 from recommender.traits import Traits
 
-FORMAT = 1
 _ANY = Shape()
 _NONE = Taste()
 
@@ -222,71 +192,10 @@ class Run:
 
         force : replace a run that is there; a folder that is not a run is never replaced
         """
-        check_place(folder, force=force)
-        with replacing(Path(folder)) as new:
-            arrays = write_arrays(new, self.model)
-            write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(self.card))
-            write_songs(new / "songs.tsv", self.catalogue)
-            write_index(new, self.catalogue.index)
-            if self.playlists is not None:
-                write_playlists(new, self.playlists)
-            if self.trials:
-                (new / "trials.csv").write_text(self.trials, encoding="utf-8", newline="")
-            if self.metrics:
-                write_json(new / "metrics.json", self.metrics)
-                (new / "report.md").write_text(document(self.metrics), encoding="utf-8")
-                (new / "report.html").write_text(page(self.metrics), encoding="utf-8")
+        parts = Parts(self.model, self.catalogue, self.card, self.metrics, self.trials, self.playlists)
+        write(Path(folder), parts, force=force)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
         """Open a run; raises DataError if it is none, damaged, or of a format not known here."""
-        path = Path(folder)
-        if not (path / "card.json").is_file():
-            raise DataError(f"{path} is not a run (it has no card.json); `recommender train DATASET {path}` makes one")
-        card = read_json(path / "card.json")
-        if not isinstance(card, dict):
-            raise DataError(f"{path / 'card.json'}: damaged: no JSON object; train the run anew")
-        if card.get("format") != FORMAT:
-            raise DataError(
-                f"{path}: a run of format {card.get('format')}, this version reads format {FORMAT}; train it anew"
-            )
-        try:
-            model = make(card["model"], card["parameters"])
-            catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
-            index = read_index(path, len(catalogue))
-            read_arrays(path, card["arrays"], model)
-            _check_use(model, catalogue, card)
-            playlists = read_playlists(path, card["learnt"]["playlists"], card["learnt"]["plays"])
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
-            raise DataError(f"{path}: damaged: {error}; train it anew") from error
-        metrics = read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
-        if metrics is not None and not (isinstance(metrics, dict) and {"about", "models"} <= metrics.keys()):
-            raise DataError(
-                f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew"
-            )
-        catalogue = catalogue.indexed(index) if index else catalogue
-        trials = path / "trials.csv"
-        tried = trials.read_text(encoding="utf-8") if trials.exists() else None
-        return cls(model, catalogue, card, metrics, tried, playlists)
-
-
-def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:
-    """Raise what using the run would raise, were an array, or an entry of the card, missing or of another size."""
-    for key in ("learnt", "held_out", "cleaning", "fit_seconds", "intended_use", "limits", "made"):
-        card[key]
-    for key in ("name", "digests", "licence"):
-        card["dataset"][key]
-    known = np.flatnonzero(catalogue.plays > 0)[:1].tolist()
-    if model.score(Playlists.of([known])).shape != (1, len(catalogue)):
-        raise ValueError("the arrays are not of as many songs as the catalogue")
-
-
-def check_place(folder: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Raise RecommenderError if a run may not be written there; worth asking before a long fit."""
-    path = Path(folder)
-    if not path.exists() and not path.is_symlink():
-        return
-    if not (path / "card.json").is_file():
-        raise RecommenderError(f"{path} is there and is not a run; give another folder")
-    if not force:
-        raise RecommenderError(f"{path} is there already; give another folder, or --force to replace it")
+        return cls(*read(Path(folder)))

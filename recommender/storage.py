@@ -1,29 +1,134 @@
-"""Storage: the files of a run."""
+"""Storage: a run as a folder that numpy and a text editor can read.
+
+    card.json      format, model, parameters, dataset with digests and terms, versions, cost, use and limits
+    songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
+    NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
+                   NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
+    search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
+                   a run of before them searches too, after a moment
+    playlists.*.npy  songs (rows) and offsets of the playlists that the model learnt from, to give reasons from
+    trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
+    metrics.json   what evaluation measured, where it did (see `Report.figures`), to be read in report.md or report.html
+
+It is written to a temporary folder beside its place and renamed, so a run is there whole or not at all.
+Arrays are memory-mapped on load: a large run opens at once, and processes share one copy.
+"""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommender.catalogue import Catalogue
-from recommender.errors import DataError
+from recommender.errors import DataError, RecommenderError
+from recommender.files import replacing
+from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
+from recommender.report_html import page
+from recommender.report_text import document
 from recommender.search import Index
 
+FORMAT = 1
 _SPARSE = ("data", "indices", "indptr")
 _INDEX = ("starts", "songs", "names", "rows")
 
 
-def write_json(path: Path, content: Any) -> None:
+class Parts(NamedTuple):
+    """What a run consists of (see `Run`)."""
+
+    model: Recommender
+    catalogue: Catalogue
+    card: Mapping[str, Any]
+    metrics: Mapping[str, Any] | None
+    trials: str | None
+    playlists: Playlists | None
+
+
+def write(folder: Path, run: Parts, *, force: bool) -> None:
+    """Write the folder, whole or not at all; raises RecommenderError if it cannot be."""
+    check_place(folder, force=force)
+    with replacing(folder) as new:
+        arrays = _write_arrays(new, run.model)
+        _write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(run.card))
+        _write_songs(new / "songs.tsv", run.catalogue)
+        write_index(new, run.catalogue.index)
+        if run.playlists is not None:
+            _write_playlists(new, run.playlists)
+        if run.trials:
+            (new / "trials.csv").write_text(run.trials, encoding="utf-8", newline="")
+        if run.metrics:
+            _write_json(new / "metrics.json", run.metrics)
+            (new / "report.md").write_text(document(run.metrics), encoding="utf-8")
+            (new / "report.html").write_text(page(run.metrics), encoding="utf-8")
+
+
+def read(path: Path) -> Parts:
+    """What `write` wrote; raises DataError if it is no run, damaged, or of a format not known here."""
+    card = _read_card(path)
+    try:
+        model = make(card["model"], card["parameters"])
+        catalogue = _read_songs(path / "songs.tsv", card["dataset"]["songs"])
+        index = read_index(path, len(catalogue))
+        _read_arrays(path, card["arrays"], model)
+        _check_use(model, catalogue, card)
+        playlists = _read_playlists(path, card["learnt"]["playlists"], card["learnt"]["plays"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
+        raise DataError(f"{path}: damaged: {error}; train it anew") from error
+    metrics = _read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
+    if metrics is not None and not (isinstance(metrics, dict) and {"about", "models"} <= metrics.keys()):
+        raise DataError(f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew")
+    catalogue = catalogue.indexed(index) if index else catalogue
+    trials = path / "trials.csv"
+    tried = trials.read_text(encoding="utf-8") if trials.exists() else None
+    return Parts(model, catalogue, card, metrics, tried, playlists)
+
+
+def _read_card(path: Path) -> Mapping[str, Any]:
+    if not (path / "card.json").is_file():
+        raise DataError(f"{path} is not a run (it has no card.json); `recommender train DATASET {path}` makes one")
+    card = _read_json(path / "card.json")
+    if not isinstance(card, dict):
+        raise DataError(f"{path / 'card.json'}: damaged: no JSON object; train the run anew")
+    if card.get("format") != FORMAT:
+        raise DataError(
+            f"{path}: a run of format {card.get('format')}, this version reads format {FORMAT}; train it anew"
+        )
+    return card
+
+
+def _check_use(model: Recommender, catalogue: Catalogue, card: Mapping[str, Any]) -> None:
+    """Raise what using the run would raise, were an array, or an entry of the card, missing or of another size."""
+    for key in ("learnt", "held_out", "cleaning", "fit_seconds", "intended_use", "limits", "made"):
+        card[key]
+    for key in ("name", "digests", "licence"):
+        card["dataset"][key]
+    known = np.flatnonzero(catalogue.plays > 0)[:1].tolist()
+    if model.score(Playlists.of([known])).shape != (1, len(catalogue)):
+        raise ValueError("the arrays are not of as many songs as the catalogue")
+
+
+def check_place(folder: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Raise RecommenderError if a run may not be written there; worth asking before a long fit."""
+    path = Path(folder)
+    if not path.exists() and not path.is_symlink():
+        return
+    if not (path / "card.json").is_file():
+        raise RecommenderError(f"{path} is there and is not a run; give another folder")
+    if not force:
+        raise RecommenderError(f"{path} is there already; give another folder, or --force to replace it")
+
+
+def _write_json(path: Path, content: Any) -> None:
     """Write indented JSON."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path) -> Any:
+def _read_json(path: Path) -> Any:
     """Read JSON; raises DataError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -31,7 +136,7 @@ def read_json(path: Path) -> Any:
         raise DataError(f"{path}: damaged: {error}; train the run anew") from error
 
 
-def write_songs(path: Path, catalogue: Catalogue) -> None:
+def _write_songs(path: Path, catalogue: Catalogue) -> None:
     """Write id, plays, title, artist and tags of a song a line, a tab between; text may hold no tab or newline."""
     lines = []
     for song in catalogue:
@@ -42,8 +147,8 @@ def write_songs(path: Path, catalogue: Catalogue) -> None:
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
-def read_songs(path: Path, n_songs: int) -> Catalogue:
-    """What `write_songs` wrote; raises ValueError if it has not `n_songs` whole lines."""
+def _read_songs(path: Path, n_songs: int) -> Catalogue:
+    """What `_write_songs` wrote; raises ValueError if it has not `n_songs` whole lines."""
     lines = path.read_bytes().decode("utf-8").split("\n")
     rows = [line.split("\t") for line in lines[:-1]]
     if len(rows) != n_songs or lines[-1] or min(map(len, rows), default=4) < 4:
@@ -79,7 +184,7 @@ def read_index(folder: Path, n_songs: int) -> Index | None:
     return Index(words, starts, songs, names, rows)
 
 
-def write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
+def _write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
     """Write each array that the model learnt as NAME.npy, a sparse one as its CSR parts; their shapes by name."""
     arrays = {name.removesuffix("_"): array for name, array in vars(model).items() if name.endswith("_")}
     for name, array in arrays.items():
@@ -91,7 +196,7 @@ def write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
     return {name: list(array.shape) for name, array in sorted(arrays.items())}
 
 
-def read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommender) -> None:
+def _read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommender) -> None:
     """Give the model the arrays of these shapes, memory-mapped; raises OSError or ValueError for a damaged one."""
     for name, shape in shapes.items():
         array: Any
@@ -107,14 +212,14 @@ def read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommende
         setattr(model, f"{name}_", array)
 
 
-def write_playlists(folder: Path, playlists: Playlists) -> None:
+def _write_playlists(folder: Path, playlists: Playlists) -> None:
     """Write the two arrays that playlists are."""
     np.save(folder / "playlists.songs.npy", playlists.songs)
     np.save(folder / "playlists.offsets.npy", playlists.offsets)
 
 
-def read_playlists(folder: Path, n_playlists: int, n_plays: int) -> Playlists | None:
-    """What `write_playlists` wrote, memory-mapped; None where it did not; raises OSError or ValueError if damaged."""
+def _read_playlists(folder: Path, n_playlists: int, n_plays: int) -> Playlists | None:
+    """What `_write_playlists` wrote, memory-mapped; None where it did not; raises OSError or ValueError if damaged."""
     if not (folder / "playlists.songs.npy").exists():
         return None
     playlists = Playlists(_mapped(folder / "playlists.songs.npy"), _mapped(folder / "playlists.offsets.npy"))

@@ -57,7 +57,7 @@ def train(
     from recommender import datasets
     from recommender.cleaning import Cleaning
     from recommender.models import make
-    from recommender.run import check_place
+    from recommender.storage import check_place
     from recommender.training import train as fit
 
     check_place(run, force=force)
@@ -121,8 +121,8 @@ def tune(
     """
     from recommender import datasets
     from recommender.models import make
-    from recommender.run import check_place
     from recommender.spaces import space
+    from recommender.storage import check_place
     from recommender.tuning import tune as search
     from recommender.tuning_text import summary
 
