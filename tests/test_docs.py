@@ -122,7 +122,7 @@ def test_python_examples_run_and_print(monkeypatch, home, command, capsys):
     for block in examples:
         exec(compile(block, "README.md", "exec"), {})
         assert capsys.readouterr().out
-    assert len(examples) == 2
+    assert len(examples) == 3
 
 
 def test_every_model_is_in_the_tables():
