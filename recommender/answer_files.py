@@ -60,7 +60,7 @@ def _kept(folder: Path, chunk: int, signature: str) -> Iterator[Begun]:
     folder.mkdir(exist_ok=True)
     if not asked.exists():
         asked.write_text(signature, encoding="utf-8")
-    elif asked.read_text(encoding="utf-8") != signature:
+    elif asked.read_bytes() != signature.encode():
         raise DataError(
             f"{folder} was begun with another run, other playlists or other options; give those, or remove it"
         )
@@ -77,7 +77,7 @@ def _kept(folder: Path, chunk: int, signature: str) -> Iterator[Begun]:
 def _finish(folder: Path, path: Path) -> None:
     """Move the answers out of the folder, which is removed."""
     answers = folder / "answers.jsonl"
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         _to_parquet(answers, folder / "answers.parquet")
         answers = answers.with_suffix(".parquet")
     os.replace(answers, path)

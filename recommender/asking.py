@@ -35,7 +35,10 @@ class Taste:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            object.__setattr__(self, field.name, tuple(getattr(self, field.name)))
+            given = getattr(self, field.name)
+            if isinstance(given, str):
+                raise ValueError(f"{field.name} must be several, such as [{given!r}], got {given!r}")
+            object.__setattr__(self, field.name, tuple(given))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,7 @@ class Steered:
 
     def score(self, seeds: Playlists) -> Scores:
         asked = after(self.before, seeds)
+        asked = asked.keep(~np.isin(asked.songs, self.away))  # what is disliked does not speak
         scores = self.model.score(asked)
         if not len(self.away):
             return scores

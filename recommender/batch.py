@@ -68,7 +68,12 @@ def _signature(run: Run, playlists: str, k: int, asked: Mapping[str, Any]) -> st
     except OSError as error:
         raise DataError(f"{playlists}: only a file can be gone on with: {error.strerror}") from error
     options = {name: asdict(one) if is_dataclass(one) else one for name, one in asked.items()}  # type: ignore[arg-type]
-    told = {"card": dict(run.card), "file": [facts.st_size, facts.st_mtime_ns], "k": k, "asked": options}
+    told = {
+        "card": dict(run.card),
+        "file": [str(Path(playlists).resolve()), facts.st_ino, facts.st_size, facts.st_mtime_ns],
+        "k": k,
+        "asked": options,
+    }
     return json.dumps(told, sort_keys=True, default=sorted)
 
 

@@ -63,9 +63,8 @@ def filled(model: Recommender, songs: Sequence[int | None], rotation: Rotation) 
 
 def _fitting(model: Recommender, songs: Sequence[int | None], gap: int, rotation: Rotation) -> int:
     (place,) = every_place(model, Playlists.of([around(songs, gap)]))
-    spaced = [rotation.artists[song] for song in _near(songs, gap, rotation.spacing)]
-    open_ = rotation.open([]) & ~np.isin(rotation.artists, spaced)
-    place[~open_] = np.inf
+    before, after = songs[max(gap - rotation.spacing, 0) : gap], songs[gap + 1 : gap + 1 + rotation.spacing]
+    place[~rotation.open(_named(before), _named(after))] = np.inf
     if not np.isfinite(place).any():
         raise RecommenderError(
             f"no song fits gap {gap + 1} of the playlist; name more songs, or ask for less spacing of artists"
@@ -73,9 +72,8 @@ def _fitting(model: Recommender, songs: Sequence[int | None], gap: int, rotation
     return int(place.argmin())
 
 
-def _near(songs: Sequence[int | None], i: int, most: int) -> list[int]:
-    """The songs at most so many places from place `i`."""
-    return [song for song in (*songs[max(i - most, 0) : i], *songs[i + 1 : i + 1 + most]) if song is not None]
+def _named(songs: Sequence[int | None]) -> list[int]:
+    return [song for song in songs if song is not None]
 
 
 def around(songs: Sequence[int | None], i: int) -> list[int]:

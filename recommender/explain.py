@@ -31,19 +31,26 @@ _NOISE = 1e-6  # of the greatest score: what rounding may make of a drop
 
 
 def explain(
-    model: Scorer, plays: Plays, catalogue: Catalogue, seeds: Sequence[int], answers: Sequence[int]
+    model: Scorer,
+    plays: Plays,
+    catalogue: Catalogue,
+    seeds: Sequence[int],
+    answers: Sequence[int],
+    spoken: int = 0,
 ) -> list[Reason]:
     """A reason for each answer, whether or not the model would give it.
 
     plays : of the playlists that the model learnt from
     seeds, answers : rows of the catalogue; ValueError where a song is twice among the answers
+    spoken : how many of the first seeds nobody named (they stand for an artist or a tag), so that they may be answered
     """
     if len(set(answers)) < len(answers):
         raise ValueError(f"an answer is explained once, got {list(answers)}")
     latest = list(dict.fromkeys(seeds[::-1]))
     alone, earlier = latest[:_ALONE], latest[_ALONE:]
     groups = [[seed] for seed in alone] + [earlier] * bool(earlier)
-    places, leads, drops = _asked(model, plays, seeds, groups, answers)
+    scores, leads, drops = _asked(model, plays, seeds, groups, answers)
+    places = _places(scores, seeds[spoken:], answers)
     shares, counts = shared(drops), plays.count(alone, answers)
     songs, reasons = [catalogue[seed] for seed in alone], []
     for j, answer in enumerate(answers):
@@ -74,8 +81,8 @@ def shared(drops: Numbers) -> Numbers:
 
 def _asked(
     model: Scorer, plays: Plays, seeds: Sequence[int], groups: Sequence[Collection[int]], answers: Sequence[int]
-) -> tuple[list[int | None], Numbers, Numbers]:
-    """Of each answer the place, the lead (n_answers,), and its drop (n_groups, n_answers) by each group of seeds."""
+) -> tuple[Scores, Numbers, Numbers]:
+    """The scores after the seeds (n_songs,), each answer's lead (n_answers,), its drop (n_groups, n_answers)."""
     silent = _silent(model, plays, seeds)
     others = _others(plays, seeds, answers, min(max(_ROWS // max(len(groups), 1), 1), _MOST))
     changed = [replaced(seeds, {*group} - silent, other) for group in groups for other in others]
@@ -84,7 +91,7 @@ def _asked(
     drops = leads[0] - leads[1:].reshape(len(groups), len(others), len(answers)).mean(axis=1)
     rounding = _NOISE * np.abs(scores[0][np.isfinite(scores[0])]).max(initial=0)
     drops[np.abs(drops) <= rounding] = 0
-    return _places(scores[0], seeds, answers), leads[0], drops
+    return scores[0], leads[0], drops
 
 
 def lead(scores: Scores, plays: Plays, answers: Sequence[int]) -> Numbers:

@@ -81,7 +81,7 @@ def write_playlist(path: str | os.PathLike[str], songs: Sequence[Song], name: st
     place = Path(path)
     check_export(place, force=force)
     with adding(place.resolve().parent) as new:
-        (new / place.resolve().name).write_bytes(EXPORTS[place.suffix.lower()](songs, name).encode())
+        (new / place.resolve().name).write_bytes(EXPORTS[place.suffix.lower()](songs, name).encode(errors="replace"))
 
 
 def check_export(path: str | os.PathLike[str], *, force: bool = False) -> None:

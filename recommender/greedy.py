@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recommender.playlists import Playlists, Songs
 
 REACH = 50  # candidates that may stand at a place among which variety chooses
-_ROWS = 32  # lists built at once: what they need stays in the cache
+_CELLS = 2**12  # candidates of all lists built at once: what they need stays in the cache
 Columns = NDArray[np.int64]
 Likeness = Callable[[Songs], Callable[[Columns], NDArray[np.float32]]]
 
@@ -53,8 +53,9 @@ def walk(candidates: Songs, seeds: Playlists, rules: Rules, k: int) -> tuple[Col
     """
     n, m = candidates.shape
     chosen, short = np.full((n, k), -1), np.zeros(n, bool)
-    for start in range(0, n if m else 0, _ROWS):
-        rows = slice(start, min(start + _ROWS, n))
+    step = max(1, _CELLS // max(m, 1))
+    for start in range(0, n if m else 0, step):
+        rows = slice(start, min(start + step, n))
         _walk(candidates[rows], seeds.slice(rows.start, rows.stop), rules, chosen[rows], short[rows])
     return chosen, short
 

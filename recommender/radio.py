@@ -12,21 +12,23 @@ from typing import Self
 import numpy as np
 from scipy.stats import rankdata
 
-from recommender.errors import RecommenderError, UnknownSongError
+from recommender.errors import ParameterError, RecommenderError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.steps import Places, Rotation, every_place
 
 TEMPERATURE, MEMORY = 0.5, 100
 _CONTEXT = 50  # songs played last that the next one follows
-_REACH = 100  # liking a song doubles the odds of the one at this place after it; disliking halves them
+_REACH = (
+    100  # at temperature 1, liking a song doubles the odds of the one at this place after it; disliking halves them
+)
 
 
 class Radio(Iterator[int]):
     """Songs after those that it starts with, one at each `next`.
 
     songs : what it starts with; they count as played
-    temperature : 0 plays the best song each time, 1 strays about as far as stations do, or further (see README)
+    temperature : 0 plays the best song each time, 1 strays far (README tells how far)
     memory : a song is not played again within so many
 
     Raises UnknownSongError at the first song where the model knows none of what it starts with, RecommenderError
@@ -43,8 +45,8 @@ class Radio(Iterator[int]):
         memory: int = MEMORY,
         seed: int = 0,
     ) -> None:
-        if temperature < 0 or memory < 1:
-            raise ValueError(f"temperature must be at least 0, memory at least 1, got {temperature} and {memory}")
+        if not 0 <= temperature < np.inf or memory < 1:
+            raise ParameterError(f"temperature must be at least 0, memory at least 1, got {temperature} and {memory}")
         self._model, self._rotation, self._temperature = model, rotation, temperature
         self._played = deque(songs, maxlen=max(memory, rotation.spacing, _CONTEXT))
         self._memory, self._random = memory, np.random.default_rng(seed)
@@ -74,7 +76,8 @@ class Radio(Iterator[int]):
     def chances(self) -> Places:
         """(n_songs,) the chance of each to be played next; they sum to 1."""
         played = list(self._played)
-        place = self._places(played[-min(_CONTEXT, self._memory) :])  # what is in it cannot be played
+        heard = min(_CONTEXT, self._memory) if self._started else _CONTEXT  # what is in it cannot be played
+        place = self._places(played[-heard:])
         if not self._started and not np.isfinite(place).any():
             raise UnknownSongError("nothing is known of the songs that the radio starts with; name one played more")
         barred = [*played[max(len(played) - self._memory, 0) :], *self._disliked]

@@ -38,7 +38,8 @@ class Evidence:
 class Reason:
     """Why a song is, or might be, recommended; shares sum to 1, or to 0 where nothing speaks for it.
 
-    place : its place in the answer, 1 for the best; None where the model cannot recommend it
+    place : its place among all songs but those named, 1 for the best, before filters and dials; None where the model
+        cannot recommend it
     lead : its score less the mean score of all songs that were ever played
     popularity : its place among all songs by plays, 1 for the most played
     n_songs : how many songs there are
@@ -65,7 +66,7 @@ class Reason:
         (seed,) = main
         beginning = _beginning(seed, len(self.seeds) == 1 and not self.earlier)
         if seed.seed.id == self.song.id:
-            return beginning + "the song itself, which is one of yours"
+            return beginning + "the song itself, which was asked with"
         inferred = [] if seed.near else self._instead()
         return "; ".join([beginning + _met(seed), *inferred, *_in_common(seed)])
 
@@ -75,17 +76,17 @@ class Reason:
 
     def _without_a_song(self) -> str:
         if self.earlier:
-            return f"because of what you played before the last {len(self.seeds)} songs ({100 * self.earlier:.0f} %)"
+            return f"because of the songs before the last {len(self.seeds)} ({100 * self.earlier:.0f} %)"
         if any(seed.drop < 0 for seed in self.seeds):
-            return f"none of your songs speaks for it{self._hit()}"
-        return f"not because of your songs: the model suggests it whatever was played{self._hit()}"
+            return f"no song asked with speaks for it{self._hit()}"
+        return f"not because of the songs asked with: the model suggests it whatever was played{self._hit()}"
 
     def _instead(self) -> list[str]:
         """What there is besides, for a song never played near the seed that speaks most for it."""
         others = sorted((seed for seed in self.seeds if seed.near), key=lambda seed: -seed.near)
         if others:
             return [f"it was so near {others[0].seed} in {_playlists(others[0].near)}"]
-        nor = ["nor was it near another of your songs"] if len(self.seeds) > 1 else []
+        nor = ["nor was it near another song asked with"] if len(self.seeds) > 1 else []
         return [*nor, f"the model infers it{self._hit()}"]
 
     def _hit(self) -> str:
@@ -102,7 +103,7 @@ def _beginning(seed: Evidence, only: bool) -> str:
         return f"because of {seed.seed} alone: "
     if seed.share >= 0.5:
         return f"mostly because of {seed.seed} ({share}): "
-    return f"because of {seed.seed} more than of any other of your songs ({share}): "
+    return f"because of {seed.seed} more than of any other song asked with ({share}): "
 
 
 def _met(seed: Evidence) -> str:

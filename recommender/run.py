@@ -93,6 +93,8 @@ class Run:
         self, seeds: Playlists, k: int, *, taste: Taste = _NONE, shape: Shape = _ANY, allow_repeats: bool = False
     ) -> tuple[NDArray[np.int32], Scores]:
         """What `recommend` answers to many playlists of rows: rows (n, k) and scores, padded with NO_SONG and -inf."""
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
         model = self.model if taste == _NONE else self._steered(taste)
         cut = None if shape == _ANY else partial(self._shaper(shape).lists, allow_repeats=allow_repeats)
         seeds, k = after(self._rows(taste.like), seeds), min(k, len(self.catalogue))
@@ -114,7 +116,7 @@ class Run:
         before = speakers(self._traits, taste.artists, taste.tags)
         seeds = np.concatenate([before, self._rows(taste.like), self._rows(songs)]).tolist()
         model = self._steered(Taste(dislike=taste.dislike)) if taste.dislike else self.model
-        return explain(model, self._plays, self.catalogue, seeds, [self.catalogue.row(song) for song in answers])
+        return explain(model, self._plays, self.catalogue, seeds, self._rows(answers).tolist(), spoken=len(before))
 
     @property
     def learnt_from(self) -> Playlists:

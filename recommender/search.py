@@ -146,7 +146,7 @@ class Index:
     def _alike(self, word: str, least: float) -> Iterator[tuple[int, float]]:
         """The numbers of words like this one, with the share of letters that they have in common, in order."""
         owners, starts, sizes = self._pairs
-        pairs = np.unique(_pair_numbers(f"\n{word}\n"))
+        pairs = np.unique(_pair_numbers(f"\n{word}\n")).tolist()
         owners = np.concatenate([owners[starts[pair] : starts[pair + 1]] for pair in pairs])
         shared = np.minimum(np.bincount(owners, minlength=len(sizes)), len(word) + 1)
         common = 2 * shared / (len(word) + 1 + sizes)  # Dice's coefficient

@@ -59,7 +59,10 @@ class Shape:
 
     def __post_init__(self) -> None:
         for name in _FILTERS:
-            object.__setattr__(self, name, frozenset(getattr(self, name)))
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise ValueError(f"{name} must be several, such as [{given!r}], got {given!r}")
+            object.__setattr__(self, name, frozenset(given))
         if self.only is not None:
             object.__setattr__(self, "only", frozenset(self.only))
         if self.max_per_artist is not None and self.max_per_artist < 1:
@@ -187,7 +190,7 @@ def _marks(rows: Any, n_songs: int) -> Marks:
 
 def _likeness(traits: Traits, vectors: NDArray[np.float32] | None) -> Likeness:
     if vectors is not None:
-        return partial(_cosines, np.nan_to_num(vectors))
+        return partial(_cosines, vectors)
     features = sp.csr_array(sp.hstack(list(traits.catalogue.features().values())))
     lengths = np.sqrt(features.power(2).sum(axis=1))
     return partial(_shared, sp.csr_array(sp.diags_array(1 / np.where(lengths > 0, lengths, 1)) @ features))
@@ -196,7 +199,7 @@ def _likeness(traits: Traits, vectors: NDArray[np.float32] | None) -> Likeness:
 def _cosines(vectors: NDArray[np.float32], songs: Songs) -> Callable[[Columns], NDArray[np.float32]]:
     """Cosines of songs with one of their row, by its column."""
     placed, rows = vectors[songs], np.arange(len(songs))  # (n, m, dim)
-    return lambda columns: np.asarray((placed @ placed[rows, columns][:, :, None])[:, :, 0])
+    return lambda columns: np.nan_to_num((placed @ placed[rows, columns][:, :, None])[:, :, 0])
 
 
 def _shared(units: sp.csr_array, songs: Songs) -> Callable[[Columns], NDArray[np.float32]]:

@@ -16,6 +16,7 @@ from recommender.catalogue import Catalogue
 from recommender.playlists import Lists, Playlists
 from recommender.protocol import Recommender
 from recommender.ranking import rank
+from recommender.traits import Traits
 
 Places = NDArray[np.float64]
 
@@ -74,10 +75,7 @@ class Rotation:
     @classmethod
     def of(cls, catalogue: Catalogue, spacing: int = 0, allowed: NDArray[np.bool_] | None = None) -> Self:
         """The rotation of a catalogue; songs without a known artist are of one artist each."""
-        by = catalogue.features()["artist"]
-        artists = np.arange(by.shape[1], by.shape[1] + len(catalogue))
-        artists[np.diff(by.indptr) > 0] = by.indices
-        return cls(artists, spacing, allowed)
+        return cls(Traits(catalogue).artists, spacing, allowed)
 
     def open(self, before: Sequence[int], after: Sequence[int] = ()) -> NDArray[np.bool_]:
         """(n_songs,) whether each may stand between these songs."""

@@ -76,7 +76,10 @@ def read(path: Path) -> Parts:
         index = read_index(path, len(catalogue))
         _read_arrays(path, card["arrays"], model)
         _check_use(model, catalogue, card)
-        playlists = _read_playlists(path, card["learnt"]["playlists"], card["learnt"]["plays"])
+        playlists = _read_playlists(path, len(catalogue))
+        learnt = card["learnt"]
+        if playlists and (len(playlists), playlists.n_plays) != (learnt["playlists"], learnt["plays"]):
+            raise ValueError("playlists.*.npy are not the playlists that the card states")
     except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
         raise DataError(f"{path}: damaged: {error}; train it anew") from error
     metrics = _read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
@@ -179,7 +182,12 @@ def read_index(folder: Path, n_songs: int) -> Index | None:
     words = (folder / "search.txt").read_bytes().decode("utf-8").split("\n")[:-1]
     starts, songs, names, rows = (_mapped(folder / f"search.{name}.npy") for name in _INDEX)
     sp.csr_array((songs, songs, starts), shape=(len(words), n_songs)).check_format(full_check=True)  # who holds what
-    if names.shape != (3, n_songs) or rows.shape != (n_songs,) or np.any((rows < 0) | (rows >= n_songs)):
+    if (
+        words != sorted(words)
+        or names.shape != (3, n_songs)
+        or rows.shape != (n_songs,)
+        or np.any((rows < 0) | (rows >= n_songs))
+    ):
         raise ValueError(f"the search is not of {n_songs} songs")
     return Index(words, starts, songs, names, rows)
 
@@ -218,13 +226,13 @@ def _write_playlists(folder: Path, playlists: Playlists) -> None:
     np.save(folder / "playlists.offsets.npy", playlists.offsets)
 
 
-def _read_playlists(folder: Path, n_playlists: int, n_plays: int) -> Playlists | None:
+def _read_playlists(folder: Path, n_songs: int) -> Playlists | None:
     """What `_write_playlists` wrote, memory-mapped; None where it did not; raises OSError or ValueError if damaged."""
-    if not (folder / "playlists.songs.npy").exists():
+    if not any(folder.glob("playlists.*.npy")):
         return None
     playlists = Playlists(_mapped(folder / "playlists.songs.npy"), _mapped(folder / "playlists.offsets.npy"))
-    if (len(playlists), playlists.n_plays) != (n_playlists, n_plays):
-        raise ValueError(f"playlists.*.npy hold not the {n_playlists} playlists that the card states")
+    if playlists.n_plays and not 0 <= playlists.songs.min() <= playlists.songs.max() < n_songs:
+        raise ValueError("playlists.songs.npy has songs that are not in the catalogue")
     return playlists
 
 

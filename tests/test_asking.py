@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -41,6 +41,7 @@ def run(run_folder):
 
 @given(TABLES, st.lists(st.integers(0, 5), min_size=1, max_size=3), st.integers(0, 5), st.lists(st.booleans()))
 def test_what_is_nearest_to_a_disliked_song_falls_and_nothing_vanishes(table, seeds, disliked, unknown):
+    assume(disliked not in seeds)
     table[:, np.flatnonzero(unknown[:6])] = -np.inf
     model, asked = Sums(table), Playlists.of([seeds])
     alone = Playlists.of([[disliked]])
@@ -65,6 +66,11 @@ def test_of_several_disliked_songs_the_nearest_counts(table, disliked):
     )
     left = np.setdiff1d(np.arange(6), disliked)
     assert together[left].tolist() == np.min(alone, axis=0)[left].tolist()
+
+
+def test_a_song_asked_with_and_disliked_says_nothing():
+    (scores,) = Steered(Sums(np.eye(3, dtype=np.float32)), NONE, np.array([1], np.int32)).score(Playlists.of([[1]]))
+    assert np.isneginf(scores).all()
 
 
 def test_a_score_is_its_share_less_that_of_the_disliked_song():

@@ -260,7 +260,7 @@ def test_batch_answers_are_counted_where_empty(command, run_folder, tmp_path):
     (tmp_path / "queries").write_text("5\n\n")
     code, out, err = command("recommend", run_folder, "--playlists", tmp_path / "queries", "--out", tmp_path / "out")
     assert (code, out) == (0, "")
-    assert err == "1 of the lines had no known song, or every one, and got an empty answer\n"
+    assert err == "1 of the lines got an empty answer: none of their songs is known, or nothing is left to recommend\n"
 
 
 def answered(command, *line: object) -> list[dict]:

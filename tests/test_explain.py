@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Evidence, Reason, Run
+from recommender import Evidence, Reason, Run, Taste
 from recommender.catalogue import Song
 from recommender.errors import DataError, RecommenderError, UnknownSongError
 from recommender.evidence import WINDOW, Plays
@@ -190,7 +190,7 @@ def test_the_most_played_songs_are_nobodys(fitted, plays, small, lists):
     first, *_ = explained(fitted("popularity"), plays, small, lists[0])
     assert {seed.share for seed in first.seeds} == {0}
     assert first.sentence == (
-        "not because of your songs: the model suggests it whatever was played; "
+        "not because of the songs asked with: the model suggests it whatever was played; "
         "it is among the most played songs, number 1 of 120"
     )
 
@@ -277,10 +277,26 @@ def test_a_run_of_before_has_no_reasons_and_says_what_to_do(tmp_path):
     assert not list((tmp_path / "copy").glob("playlists*"))
 
 
+@pytest.mark.parametrize("song", [-1, 10**6])
+def test_playlists_of_songs_that_are_not_there_are_damage(small, tmp_path, song):
+    train(small, "markov").save(tmp_path / "run")
+    songs = np.load(tmp_path / "run" / "playlists.songs.npy")
+    songs[3] = song
+    np.save(tmp_path / "run" / "playlists.songs.npy", songs)
+    with pytest.raises(DataError, match=r"damaged: .* songs that are not in the catalogue"):
+        Run.load(tmp_path / "run")
+
+
+def test_places_count_the_songs_that_speak_for_a_tag(small):
+    run, taste = train(small, "item_knn"), Taste(tags=[small.catalogue.tags[0][0]])
+    reasons = run.explain([], k=8, taste=taste)
+    assert [reason.place for reason in reasons] == list(range(1, 9))
+
+
 def test_playlists_that_are_not_those_of_the_card_are_damage(small, tmp_path):
     train(small, "markov").save(tmp_path / "run")
     np.save(tmp_path / "run" / "playlists.offsets.npy", np.array([0, small.train.n_plays]))
-    with pytest.raises(DataError, match=r"damaged: .* not the 600 playlists that the card states"):
+    with pytest.raises(DataError, match=r"damaged: .* not the playlists that the card states"):
         Run.load(tmp_path / "run")
 
 
@@ -315,7 +331,8 @@ AWAY = {"near": 0, "together": 0, "expected": 0.1, "tags": ()}
         (
             [replace(SEED, share=0.4, near=44, expected=40.0, tags=()), OTHER, OTHER],
             {},
-            "because of First · A more than of any other of your songs (40 %): played within 5 songs of each other in "
+            "because of First · A more than of any other song asked with (40 %): "
+            "played within 5 songs of each other in "
             "44 playlists, about what chance would give",
         ),
         (
@@ -334,7 +351,7 @@ AWAY = {"near": 0, "together": 0, "expected": 0.1, "tags": ()}
             [replace(SEED, **AWAY), replace(OTHER, **AWAY)],
             {},
             "mostly because of First · A (62 %): never played within 5 songs of each other; "
-            "nor was it near another of your songs; the model infers it",
+            "nor was it near another song asked with; the model infers it",
         ),
         (
             [replace(SEED, **AWAY | {"together": 2})],
@@ -345,14 +362,14 @@ AWAY = {"near": 0, "together": 0, "expected": 0.1, "tags": ()}
         (
             [replace(SEED, share=0.0, drop=-1.0)],
             {},
-            "none of your songs speaks for it",
+            "no song asked with speaks for it",
         ),
         (
             [replace(SEED, share=0.2), replace(OTHER, share=0.1)],
             {"earlier": 0.7},
-            "because of what you played before the last 2 songs (70 %)",
+            "because of the songs before the last 2 (70 %)",
         ),
-        ([replace(SEED, seed=ANSWER)], {}, "because of Third · B: the song itself, which is one of yours"),
+        ([replace(SEED, seed=ANSWER)], {}, "because of Third · B: the song itself, which was asked with"),
         ([SEED], {"place": None}, "the model cannot suggest it after these songs"),
     ],
 )

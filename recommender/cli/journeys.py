@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ def path(run: str, start: str, end: str, songs: int, spacing: int, as_json: bool
     default=0.5,
     show_default=True,
     type=click.FloatRange(0, 100),
-    help="0 plays the best each time, 1 strays about as far as a station.",
+    help="0 plays the best each time, 1 strays far.",
 )
 @click.option("--memory", default=100, show_default=True, type=click.IntRange(1), help="No song again within so many.")
 @click.option("--like", "liked", multiple=True, metavar="SONG", help="More of what follows it; may be repeated.")
@@ -86,8 +87,10 @@ def radio(
     for song in _rows(opened, disliked, as_json):
         stream.dislike(song)
     if endless:
-        for song in stream:
-            click.echo(json.dumps(vars(opened.catalogue[song]), ensure_ascii=False) if as_json else _line(opened, song))
+        with suppress(KeyboardInterrupt):
+            for song in stream:
+                as_line = json.dumps(vars(opened.catalogue[song]), ensure_ascii=False)
+                click.echo(as_line if as_json else _line(opened, song))
     else:
         _show(opened, list(islice(stream, n)), as_json)
 

@@ -148,4 +148,7 @@ def _answer_file(run: Any, playlists: str, out: str | None, k: int, given: dict[
 
     empty = answer_file(run, playlists, out, k, **given)
     if empty:
-        click.echo(f"{empty} of the lines had no known song, or every one, and got an empty answer", err=True)
+        click.echo(
+            f"{empty} of the lines got an empty answer: none of their songs is known, or nothing is left to recommend",
+            err=True,
+        )
