@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from recommender.playlists import Playlists, Songs
 from recommender.protocol import Scorer, Scores, as_shares
+from recommender.ranking import every_place
 from recommender.traits import Traits
 
 SPEAKERS = 25  # songs that speak for an artist or a tag, at most
-AWAY = 1.0  # weight of a disliked song's shares against those of the playlist
+REACH = 10  # the song at this place after a disliked one has half of its share left
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Steered:
     before : rows put before each playlist
     away : rows of disliked songs, which are never answered
 
-    With disliked songs a score is the song's share of the playlist's scores less AWAY times its greatest share of those
-    of a disliked song, each from 0 to 1: what follows a disliked song falls, and nothing vanishes but that song itself
-    (Rocchio's negative feedback, 1971, on scores in place of vectors).
+    With disliked songs a score is the song's share of the playlist's scores, from 0 to 1, divided by 1 + REACH / place,
+    its best place after a disliked song: what follows one at once falls far, what is not near one keeps its score, and
+    nothing vanishes but the song itself. A place means the same for every model, a share of scores does not: taken off
+    the shares of a model of vectors, a disliked song took all of its kind along.
     """
 
     model: Scorer
@@ -64,17 +66,17 @@ class Steered:
         if not len(self.away):
             return scores
         none = np.isneginf(scores)
-        steered = as_shares(scores, asked) - self._repelled
+        steered = as_shares(scores, asked) / self._repelled
         steered[none] = -np.inf
         steered[:, self.away] = -np.inf
         return steered
 
     @cached_property
     def _repelled(self) -> NDArray[np.float32]:
-        """(n_songs,) what is taken from each song's share."""
+        """(n_songs,) what each song's share is divided by."""
         alone = Playlists.of([[song] for song in self.away.tolist()])
-        near: NDArray[np.float32] = as_shares(self.model.score(alone), alone).max(axis=0)
-        return np.float32(AWAY) * near
+        nearest: NDArray[np.float64] = every_place(self.model, alone).min(axis=0)
+        return (1 + REACH / nearest).astype(np.float32)
 
 
 def speakers(traits: Traits, artists: Iterable[str] = (), tags: Iterable[str] = ()) -> Songs:

@@ -99,9 +99,18 @@ def _answers(
 
 
 def songs_in(run: Run, path: str) -> list[int]:
-    """The ids in a file, with spaces or line ends between; raises DataError as `answer_file` does."""
-    with _source(path) as lines:
-        rows = [row for number, line in enumerate(lines, 1) for row in _rows(run, number, line)]
+    """The ids of the songs in a file: ids with spaces or line ends between, or what `read_playlist` reads.
+
+    Raises DataError for a file that is neither.
+    """
+    from recommender.datasets.songlists import read_playlist  # which knows how to fetch, too
+    from recommender.export import EXPORTS
+
+    if Path(path).suffix.lower() in EXPORTS and not Path(path).read_bytes()[:64].strip()[:1].isdigit():
+        rows = list(read_playlist(path, run.catalogue).rows)
+    else:
+        with _source(path) as lines:
+            rows = [row for number, line in enumerate(lines, 1) for row in _rows(run, number, line)]
     return [int(song) for song in run.catalogue.ids[rows]]
 
 

@@ -19,7 +19,8 @@ from recommender.ordering import cheap_order
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.radio import Radio
-from recommender.steps import Places, Rotation, between, every_place, places
+from recommender.ranking import every_place
+from recommender.steps import Places, Rotation, between, places
 
 _CHANCE = 0.05  # that as many songs drawn at random have a tag, below which it names the playlist
 
@@ -133,14 +134,14 @@ def _chance(n: int, drawn: int, marked: int, of: int) -> float:
 def most_alike(playlists: Playlists, songs: Sequence[int], k: int = 10) -> list[tuple[int, float]]:
     """The playlists most like these songs: their numbers, with songs in both divided by songs in either (Jaccard 1901).
 
-    Of equals the earlier; none without a song in common.
+    Of equals the earlier; none without a song in common, and none of one song alone.
 
-    >>> most_alike(Playlists.of([[1, 2, 3, 3], [9], [2]]), [2, 3])
-    [(0, 0.6666666666666666), (2, 0.5)]
+    >>> most_alike(Playlists.of([[1, 2, 3, 3], [9, 8], [2, 4, 5], [2]]), [2, 3])
+    [(0, 0.6666666666666666), (2, 0.25)]
     """
     asked = np.unique(songs)
     distinct = playlists.keep(~playlists.repeats)
-    shared = distinct.keep(np.isin(distinct.songs, asked)).lengths
+    shared = distinct.keep(np.isin(distinct.songs, asked)).lengths * (distinct.lengths > 1)
     likeness = shared / np.maximum(distinct.lengths + len(asked) - shared, 1)
     best = np.argsort(-likeness, kind="stable")[:k]
     return [(int(i), float(likeness[i])) for i in best if shared[i]]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.protocol import Recommender
-from recommender.ranking import NO_SONG, recommend
-from recommender.steps import Places, Rotation, between, every_place, singles
+from recommender.ranking import NO_SONG, every_place, recommend
+from recommender.steps import Places, Rotation, between, singles
 
 _WIDTH = 50  # songs looked at for each place of the path
 _BEAM = 256  # beginnings of paths kept

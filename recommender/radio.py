@@ -15,7 +15,8 @@ from scipy.stats import rankdata
 from recommender.errors import ParameterError, RecommenderError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
-from recommender.steps import Places, Rotation, every_place
+from recommender.ranking import every_place
+from recommender.steps import Places, Rotation
 
 TEMPERATURE, MEMORY = 0.5, 100
 _CONTEXT = 50  # songs played last that the next one follows
@@ -79,7 +80,7 @@ class Radio(Iterator[int]):
         heard = min(_CONTEXT, self._memory) if self._started else _CONTEXT  # what is in it cannot be played
         place = self._places(played[-heard:])
         if not self._started and not np.isfinite(place).any():
-            raise UnknownSongError("nothing is known of the songs that the radio starts with; name one played more")
+            raise UnknownSongError("nothing is known of the songs to go on from; name one that was played more")
         barred = [*played[max(len(played) - self._memory, 0) :], *self._disliked]
         open_ = self._rotation.open(played) & np.isfinite(place)
         open_[barred] = False

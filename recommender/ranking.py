@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from recommender.playlists import Excerpts, Lists, Playlists
@@ -124,6 +125,18 @@ def recommend(
     none = np.zeros((0, k), np.int32), np.zeros((0, k), np.float32)
     songs, values = (np.concatenate(part) for part in zip(none, *_by_batch(answers, len(seeds)), strict=True))
     return songs, values
+
+
+def every_place(model: Scorer, seeds: Playlists) -> NDArray[np.float64]:
+    """(len(seeds), n_songs): the place of every song after each list of seeds, 1 for the best.
+
+    The seeds themselves are not counted. A tie counts as its expected place; inf: a seed, or cannot be recommended.
+    """
+    scores = model.score(seeds)
+    scores[seeds.owners, seeds.songs] = -np.inf
+    found: NDArray[np.float64] = rankdata(-scores, axis=1).astype(np.float64)  # the mean of ties
+    found[np.isneginf(scores)] = np.inf
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,6 +132,11 @@ class Run:
     def _plays(self) -> Plays:
         return Plays(self.learnt_from, len(self.catalogue))
 
+    def allowed(self, shape: Shape) -> NDArray[np.bool_] | None:
+        """(n_songs,) the songs that the filters of the shape leave; None where it has none."""
+        ceiling = self._shaper(shape).ceiling
+        return None if ceiling is None else ceiling > -np.inf
+
     def similar(self, song: int, k: int = 10, *, shape: Shape = _ANY) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.
 

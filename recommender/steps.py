@@ -10,7 +10,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from recommender.catalogue import Catalogue
 from recommender.playlists import Lists, Playlists
@@ -29,15 +28,6 @@ def places(model: Recommender, seeds: Lists, songs: Sequence[int] | NDArray[np.i
     asked = Playlists.joined(np.tile(songs, len(seeds)), np.full(len(seeds), len(songs)))
     found = [np.zeros(0), *(part.places + 1 for part in rank(model, seeds, asked, 1))]
     return np.concatenate(found).reshape(len(seeds), len(songs))
-
-
-def every_place(model: Recommender, seeds: Playlists) -> Places:
-    """(len(seeds), n_songs): the place of every song after each list of seeds, as `places` tells it."""
-    scores = model.score(seeds)
-    scores[seeds.owners, seeds.songs] = -np.inf
-    found: Places = rankdata(-scores, axis=1).astype(np.float64)  # the mean of ties
-    found[np.isneginf(scores)] = np.inf
-    return found
 
 
 def between(model: Recommender, songs: Sequence[int]) -> Places:

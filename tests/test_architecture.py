@@ -40,7 +40,8 @@ LAYERS = [
     {"page", "page.start"},
     {"cli.options", "cli.files", "page.__main__"},
     {"cli.asking", "cli.showing"},
-    {"cli.data", "cli.models", "cli.songs", "cli.journeys"},
+    {"cli.sequences"},
+    {"cli.data", "cli.models", "cli.songs", "cli.journeys", "cli.playlists"},
     {"cli"},
     {"__main__"},
 ]
@@ -58,6 +59,8 @@ HOMES = {
         "cli.journeys",
         "cli.models",
         "cli.options",
+        "cli.playlists",
+        "cli.sequences",
         "cli.showing",
         "cli.songs",
     },

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from recommender import ParameterError, Playlists, Run, Shape, Taste, UnknownSongError
 from recommender.asking import SPEAKERS, Steered, speakers
 from recommender.protocol import as_shares
+from recommender.ranking import every_place
 from recommender.traits import Traits
 from tests.test_shaping import catalogue_of
 
@@ -47,13 +48,13 @@ def test_what_is_nearest_to_a_disliked_song_falls_and_nothing_vanishes(table, se
     alone = Playlists.of([[disliked]])
     before = as_shares(model.score(asked), asked)[0]
     (after,) = Steered(model, NONE, np.array([disliked], np.int32)).score(asked)
-    near = as_shares(model.score(alone), alone)[0]
+    near = 1 / every_place(model, alone)[0]
     others = np.arange(6) != disliked
     assert (np.isneginf(after) == (np.isneginf(model.score(asked)[0]) | ~others)).all()
     left = others & ~np.isneginf(after)
     for song in np.flatnonzero(left & (near == near[left].max(initial=0))):
         assert set(np.flatnonzero(left & (after > after[song]))) >= set(np.flatnonzero(left & (before > before[song])))
-        if near[song] > 0:
+        if near[song] > 0 and before[song] > 0:
             assert after[song] < before[song]
 
 
@@ -68,15 +69,23 @@ def test_of_several_disliked_songs_the_nearest_counts(table, disliked):
     assert together[left].tolist() == np.min(alone, axis=0)[left].tolist()
 
 
+def test_what_is_far_from_a_disliked_song_keeps_its_order_and_nearly_its_score():
+    table = np.zeros((3, 20_000), np.float32)
+    table[0, :4], table[1, 4:] = (0, 0, 8, 4), np.arange(19_996, 0, -1)
+    (scores,) = Steered(Sums(table), NONE, np.array([1], np.int32)).score(Playlists.of([[0]]))
+    assert scores[2] == pytest.approx(1, abs=0.01)
+    assert scores[3] == pytest.approx(0.5, abs=0.01)
+
+
 def test_a_song_asked_with_and_disliked_says_nothing():
     (scores,) = Steered(Sums(np.eye(3, dtype=np.float32)), NONE, np.array([1], np.int32)).score(Playlists.of([[1]]))
     assert np.isneginf(scores).all()
 
 
-def test_a_score_is_its_share_less_that_of_the_disliked_song():
+def test_a_share_is_divided_by_how_near_the_song_is_to_a_disliked_one():
     table = np.float32([[0, 4, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 3, 6, 0]])
     (scores,) = Steered(Sums(table), NONE, np.array([3], np.int32)).score(Playlists.of([[0]]))
-    assert scores.tolist() == [0, 0.5, -0.5, -np.inf]  # 4 / 4 - 3 / 6, 2 / 4 - 6 / 6
+    assert scores.tolist() == pytest.approx([0, 1 / 6, 0.5 / 11, -np.inf])  # at the third, second and first place
 
 
 def test_a_disliked_song_is_never_answered(run):

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from recommender import Run, Shape, Taste, batch
+from recommender import Run, Shape, Taste, batch, write_playlist
 from recommender.batch import answer_file, answers, songs_in
 from recommender.errors import DataError
 
@@ -170,3 +170,11 @@ def test_a_file_of_ids_is_read_whatever_stands_between(run, tmp_path):
     (tmp_path / "ids").write_text("5\n7 120")
     with pytest.raises(DataError, match="line 2 has '120', which is no song id"):
         songs_in(run, str(tmp_path / "ids"))
+
+
+def test_a_saved_list_says_which_songs(run_folder, tmp_path):
+    run = Run.load(run_folder)
+    songs = [run.catalogue[row] for row in (4, 9)]
+    write_playlist(tmp_path / "list.csv", songs)
+    (tmp_path / "ids.txt").write_text(f"{songs[0].id} {songs[1].id}\n")
+    assert songs_in(run, str(tmp_path / "list.csv")) == songs_in(run, str(tmp_path / "ids.txt"))

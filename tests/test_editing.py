@@ -167,7 +167,7 @@ def test_a_playlist_without_tags_has_no_name():
 @given(st.lists(st.lists(st.integers(0, 6), max_size=6), max_size=8), st.lists(st.integers(0, 6), max_size=5))
 def test_the_playlists_most_alike_are_those_of_the_greatest_jaccard_similarity(lists, songs):
     likeness = [len({*one} & {*songs}) / len({*one} | {*songs} or {0}) for one in lists]
-    best = sorted((i for i in range(len(lists)) if likeness[i]), key=lambda i: -likeness[i])
+    best = sorted((i for i in range(len(lists)) if likeness[i] and len({*lists[i]}) > 1), key=lambda i: -likeness[i])
     assert most_alike(Playlists.of(lists), songs, 3) == [(i, pytest.approx(likeness[i])) for i in best[:3]]
 
 
@@ -219,7 +219,7 @@ def test_the_command_finds_the_playlists_most_alike(command, run_folder):
     [found, *_] = json.loads(command("playlist", "alike", run_folder, *asked, "--json")[1])["playlists"]
     assert found == {"likeness": 1.0, "songs": asked}
     line = command("playlist", "alike", run_folder, *asked)[1].splitlines()
-    assert any(text.startswith(f"  100% {len(asked):>5} songs, with ") for text in line)
+    assert any(text.startswith(f"  100% {len(asked):>5} songs: ") for text in line)
     assert len(command("playlist", "alike", run_folder, asked[0], "--k", 3)[1].splitlines()) == 3
 
 
@@ -227,3 +227,23 @@ def test_a_run_without_its_playlists_has_none_alike(command, run_folder, tmp_pat
     replace(Run.load(run_folder), playlists=None).save(tmp_path / "old")
     code, _, err = command("playlist", "alike", tmp_path / "old", 3)
     assert (code, "did not keep its playlists" in err) == (1, True)
+
+
+def test_a_playlist_comes_from_a_file_and_goes_into_one(command, run_folder, tmp_path):
+    command("playlist", "continue", run_folder, 3, 17, "--songs", 5, "--save", tmp_path / "five.m3u8")
+    _, out, _ = command("playlist", "reorder", run_folder, "--from", tmp_path / "five.m3u8", "--json")
+    assert len({song["id"] for song in json.loads(out)["songs"]} & {3, 17}) == 2
+    code, _, err = command("playlist", "continue", run_folder, 3, "--save", tmp_path / "five.m3u8")
+    assert (code, "five.m3u8 is there already" in err) == (1, True)
+
+
+def test_filters_hold_for_what_a_playlist_goes_on_with(command, run_folder):
+    run = Run.load(run_folder)
+    first, tag = next((song.id, song.tags[0]) for song in run.catalogue if song.tags and song.plays > 5)
+    _, out, _ = command("playlist", "continue", run_folder, first, "--songs", 6, "--without-tag", tag, "--json")
+    assert all(tag not in song["tags"] for song in json.loads(out)["songs"][1:])
+
+
+def test_a_playlist_of_nothing_is_an_error(command, run_folder):
+    code, _, err = command("playlist", "tags", run_folder)
+    assert (code, err) == (1, "error: give SONG... or --from FILE\n")

@@ -94,7 +94,7 @@ def test_opinions_count_on_the_way():
 
 
 def test_a_radio_of_unknown_songs_plays_nothing():
-    with pytest.raises(UnknownSongError, match="nothing is known of the songs that the radio starts with"):
+    with pytest.raises(UnknownSongError, match="nothing is known of the songs to go on from"):
         next(Radio(Table(np.full((4, 4), NEVER)), [0], alone(4)))
 
 
@@ -132,3 +132,14 @@ def test_the_command_plays_on_until_nothing_is_left(command, run_folder):
     assert (code, len(songs), len(set(songs))) == (1, len(songs), len(songs))
     assert len(songs) > 30
     assert err.startswith("error: nothing is left to play after ")
+
+
+def test_the_command_starts_from_what_is_liked(command, run_folder):
+    songs = json.loads(command("radio", run_folder, "--like", 5, "--songs", 4, "--json")[1])["songs"]
+    assert len({song["id"] for song in songs} | {5}) == 5
+
+
+@pytest.mark.parametrize("line", [("--endless", "--songs", 3), ("--endless", "--save", "x.csv")])
+def test_what_has_no_end_has_no_length_and_no_file(command, run_folder, line):
+    code, _, err = command("radio", run_folder, 5, *line)
+    assert (code, err) == (1, "error: --endless goes without --songs and --save\n")

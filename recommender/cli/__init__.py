@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from recommender.cli import data, journeys, models, songs
+from recommender.cli import data, journeys, models, playlists, songs
 from recommender.errors import RecommenderError
 
 
@@ -34,7 +34,7 @@ for _command in (
     songs.similar,
     journeys.path,
     journeys.radio,
-    journeys.playlist,
+    playlists.playlist,
     songs.app,
     songs.demo,
 ):

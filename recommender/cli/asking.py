@@ -1,6 +1,6 @@
 """What a person asks for on the command line: the songs that words mean, and taste, shape and repeats."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -15,11 +15,18 @@ def found(run: Any, texts: Sequence[str], quiet: bool) -> list[Any]:
     for text in texts:
         row = run.catalogue.find(text)
         songs.append(run.catalogue[row])
-        others = len(set(run.catalogue.search(text, limit=1000)) - {row})
-        if others and not quiet:
-            many = "more than 999" if others >= 999 else others
-            click.echo(f"{text!r} is taken for {songs[-1]}; {many} other songs match, `recommender search` lists them")
+        if not quiet and (others := _others(run.catalogue, text, row)):
+            click.echo(f"{text!r} is taken for {songs[-1]}; {others}, `recommender search` lists them")
     return songs
+
+
+def _others(catalogue: Any, text: str, row: int) -> str:
+    """How many other songs the words could mean; an id means no other, unless it is a title, too."""
+    others = [other for other in catalogue.search(text, limit=1000) if other != row]
+    if text.strip() == str(catalogue.ids[row]):
+        others = [other for other in others if catalogue.titles[other].strip() == text.strip()]
+    many = "more than 999" if len(others) >= 999 else len(others)
+    return f"{many} other song{' matches' if many == 1 else 's match'}" if others else ""
 
 
 def asked(run: Any, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
@@ -31,12 +38,12 @@ def asked(run: Any, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
     return {"taste": taste, "shape": shape(run, options), "allow_repeats": options["allow_repeats"]}
 
 
-def shape(run: Any, options: dict[str, Any]) -> Any:
-    """The Shape of the options."""
+def shape(run: Any, options: Mapping[str, Any]) -> Any:
+    """The Shape of the options that are there."""
     from recommender.batch import songs_in
     from recommender.shaping import Shape
 
-    given = {field.name: options[field.name] for field in fields(Shape)}
+    given = {field.name: options[field.name] for field in fields(Shape) if field.name in options}
     listed = {name: songs_in(run, given[name]) for name in ("only", "without") if given[name]}
     return Shape(**given | {"without": ()} | listed)
 

@@ -49,7 +49,7 @@ def _missed(catalogue: Any, title: str, artist: str) -> str:
     from recommender.datasets.songlists import suggestions
 
     near = ", ".join(str(catalogue[row]) for row in suggestions(catalogue, title, artist))
-    return f"{title} · {artist or '-'}" + (f" (did you mean {near}?)" if near else "")
+    return " · ".join(filter(None, (title, artist))) + (f" (did you mean {near}?)" if near else "")
 
 
 def check_save(file: str | None, force: bool) -> None:

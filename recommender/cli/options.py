@@ -39,6 +39,17 @@ TASTE = (
     click.option("--artist", "artists", multiple=True, metavar="NAME", help="What goes with NAME; may be repeated."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="What goes with TAG; may be repeated."),
 )
+FILTERS = (
+    click.option("--only-tag", "only_tags", multiple=True, metavar="TAG", help="Songs with TAG; may be repeated."),
+    click.option("--without-tag", "without_tags", multiple=True, metavar="TAG", help="None with TAG."),
+    click.option(
+        "--only-artist", "only_artists", multiple=True, metavar="NAME", help="Songs by NAME; may be repeated."
+    ),
+    click.option("--without-artist", "without_artists", multiple=True, metavar="NAME", help="None by NAME."),
+    click.option("--only", metavar="FILE", help="Only songs in FILE: ids, or a list that was saved."),
+    click.option("--without", metavar="FILE", help="No song in FILE: ids, or a list that was saved."),
+    click.option("--hide-unknown", is_flag=True, help="No song without a title or an artist."),
+)
 SHAPE = (
     click.option("--max-per-artist", type=click.IntRange(1), metavar="N", help="At most N songs of an artist."),
     click.option(
@@ -48,16 +59,8 @@ SHAPE = (
         metavar="N",
         help="N songs of others between two of an artist, those just played too.",
     ),
-    click.option("--only-tag", "only_tags", multiple=True, metavar="TAG", help="Songs with TAG; may be repeated."),
-    click.option("--without-tag", "without_tags", multiple=True, metavar="TAG", help="None with TAG."),
-    click.option(
-        "--only-artist", "only_artists", multiple=True, metavar="NAME", help="Songs by NAME; may be repeated."
-    ),
-    click.option("--without-artist", "without_artists", multiple=True, metavar="NAME", help="None by NAME."),
-    click.option("--only", metavar="FILE", help="Only songs whose ids are in FILE."),
-    click.option("--without", metavar="FILE", help="No song whose id is in FILE."),
+    *FILTERS,
     click.option("--collapse-versions", is_flag=True, help="A song once, whatever its ids, live or remix."),
-    click.option("--hide-unknown", is_flag=True, help="No song without a title or an artist."),
     click.option(
         "--popularity",
         type=click.FloatRange(-1, 1),
@@ -96,6 +99,11 @@ def cleaning_options(command: Callable[..., None]) -> Callable[..., None]:
 def taste_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is liked and disliked besides a playlist (see `Taste`)."""
     return _with(TASTE, command)
+
+
+def filter_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which songs may be chosen."""
+    return _with(FILTERS, command)
 
 
 def shape_options(command: Callable[..., None]) -> Callable[..., None]:

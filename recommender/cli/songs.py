@@ -53,6 +53,7 @@ def recommend(
     whenever so many are left. With --playlists, every option holds for every line.
     """
     from recommender.run import Run
+    from recommender.shaping import Shape
 
     _check(songs, options | {"playlists": playlists, "file": file, "service": service})
     check_save(file, options["force"])
@@ -67,6 +68,8 @@ def recommend(
     answer = opened.recommend(ids, k, **given)
     if not answer:
         raise UnknownSongError(nothing(opened, seeds, given))
+    if len(answer) < min(k, len(opened.catalogue)) and given["shape"] != Shape():
+        click.echo(f"{len(answer)} of {k} songs: the filters leave no more", err=True)
     title = heading(seeds, options)
     said = save(file, answer, title, options["force"])
     reasons = opened.explain(ids, [song.id for song, _ in answer], taste=given["taste"]) if options["why"] else []
@@ -132,7 +135,7 @@ def _check(songs: Sequence[str], options: dict[str, Any]) -> None:
     playlists, named = options["playlists"], songs or options["source"]
     spoken = named or options["like"] or options["artists"] or options["tags"]
     if not (spoken or playlists) or (playlists and named):
-        raise click.UsageError("give either SONG... or --from FILE, or --playlists FILE")
+        raise click.UsageError("give SONG..., --from FILE, --like, --artist or --tag; or --playlists FILE alone")
     if playlists and (options["file"] or options["service"]):
         raise click.UsageError("--save and --links go with SONG... or --from FILE")
     if playlists and options["why"]:
