@@ -37,7 +37,7 @@ LAYERS = [
     {"comparison"},
     {"tuning"},
     {"demo", "page.parts"},
-    {"page", "page.start"},
+    {"page", "page.address", "page.exchange", "page.playlist", "page.start", "page.tools"},
     {"cli.options", "cli.files", "page.__main__"},
     {"cli.asking", "cli.showing"},
     {"cli.sequences"},
@@ -48,7 +48,7 @@ LAYERS = [
 HOMES = {
     "gensim": {"models.song2vec"},
     "implicit": {"models.factorisation"},
-    "streamlit": {"page", "page.parts"},
+    "streamlit": {"page", "page.address", "page.exchange", "page.parts", "page.playlist", "page.tools"},
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
     "click": {

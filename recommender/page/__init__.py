@@ -13,6 +13,7 @@ import streamlit as st
 from recommender.catalogue import Song
 from recommender.errors import RecommenderError
 from recommender.page.parts import escaped, evaluation, row
+from recommender.page.playlist import playlist
 from recommender.run import Run
 
 _HITS, _ANSWERS, _SHOWN = 10, 10, 20
@@ -32,9 +33,11 @@ def main() -> None:
         return
     st.title("Playlist recommender", anchor=False)
     st.caption(escaped(run.summary))
-    discover, quality, about = st.tabs(["Discover", "Quality", "About this run"])
+    discover, own, quality, about = st.tabs(["Discover", "Playlist", "Quality", "About this run"])
     with discover:
         _discover(run)
+    with own:
+        playlist(run)
     with quality:
         evaluation(run)
     with about:

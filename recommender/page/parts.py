@@ -55,3 +55,13 @@ def _cells(values: dict[str, Any], shown: list[str]) -> dict[str, Any]:
     first, *others = shown
     told = {first: values[first]["mean"], "95 %": f"{values[first]['low']:.3f}–{values[first]['high']:.3f}"}
     return told | {metric: values[metric]["mean"] for metric in others}
+
+
+def brief(text: str, most: int = 120) -> str:
+    r"""Text escaped and cut, without characters that cannot be seen or turn the direction of writing.
+
+    >>> brief("a\u202e*b*", 3)
+    'a\\*b…'
+    """
+    seen = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return escaped(seen[:most]) + ("…" if len(seen) > most else "")

@@ -13,6 +13,7 @@ _OPTIONS = {  # as in .streamlit/config.toml, which `streamlit run app.py` reads
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "server.address": _HOST,
+    "server.maxUploadSize": "2",
     "theme.dark.primaryColor": "#2dd4bf",
     "theme.light.primaryColor": "#0f766e",
 }

@@ -1,0 +1,75 @@
+"""The playlist in the address (`?songs=3822,2172`), and what it was before.
+
+Whatever changed the address since it was last looked at, `remember` keeps what it was, so that `undo` takes back the
+changes of every tab.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from recommender.errors import RecommenderError
+from recommender.run import Run
+
+MOST = 500  # songs: the address of more is too long for some browsers
+_KEPT = 20
+_NOW, _EARLIER, _FAULT = "playlist-now", "playlist-earlier", "playlist-fault"
+
+
+def songs_in_address(run: Run) -> list[int]:
+    """Rows of the songs, without what is no song of this run."""
+    rows = []
+    for word in st.query_params.get("songs", "").split(","):
+        try:
+            rows.append(run.catalogue.row(int(word)))
+        except (ValueError, RecommenderError):
+            continue
+    return rows
+
+
+def change(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
+    """Make the playlist what the edit makes of it; raises RecommenderError for one of more than MOST songs."""
+    songs = edit(songs_in_address(run))
+    if len(songs) > MOST:
+        raise RecommenderError(
+            f"a playlist on this page has at most {MOST} songs, this one would have {len(songs):,}; remove some first"
+        )
+    st.query_params["songs"] = ",".join(map(str, run.catalogue.ids[songs].tolist()))
+
+
+def press(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
+    """What a button does: change the playlist, or keep why not for `fault`."""
+    with faults_kept():
+        change(run, edit)
+
+
+@contextmanager
+def faults_kept() -> Iterator[None]:
+    """A RecommenderError raised within ends it, and is kept for `fault`."""
+    try:
+        yield
+    except RecommenderError as error:
+        st.session_state[_FAULT] = str(error)
+
+
+def fault() -> str:
+    """Why the last press came to nothing, told once; "" if it did not."""
+    return str(st.session_state.pop(_FAULT, ""))
+
+
+def remember() -> int:
+    """Keep what the playlist was, if it is another now; how many changes can be taken back."""
+    now = st.query_params.get("songs", "")
+    before = st.session_state.setdefault(_NOW, now)
+    earlier = st.session_state.setdefault(_EARLIER, [])
+    if now != before:
+        earlier.append(before)
+        del earlier[:-_KEPT]
+        st.session_state[_NOW] = now
+    return len(earlier)
+
+
+def undo() -> None:
+    """Take the last change back."""
+    st.query_params["songs"] = st.session_state[_NOW] = st.session_state[_EARLIER].pop()

@@ -1,0 +1,147 @@
+"""Exchange: the playlist taken along as a file, and a list of songs brought from elsewhere, pasted or uploaded."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from recommender.datasets.songlists import SongList, read_playlist, suggestions
+from recommender.errors import DataError, RecommenderError
+from recommender.export import EXPORTS
+from recommender.page.address import change, faults_kept
+from recommender.page.parts import brief
+from recommender.run import Run
+
+_NAME, _PASTED, _FILE, _BROUGHT = "playlist-name", "playlist-pasted", "playlist-file", "playlist-brought"
+_ENDINGS = [".csv", ".tsv", ".json", ".jsonl", ".m3u", ".m3u8", ".jspf", ".txt"]
+_BYTES, _LINES = 2_000_000, 5_000
+_LISTED = 10  # songs that were not found
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """A song that was not found, and rows of songs that may have been meant."""
+
+    title: str
+    artist: str
+    near: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What became of a list: songs found, those not found, how many more of them, what else was left out."""
+
+    found: int
+    missing: tuple[_Missing, ...]
+    more: int
+    left_out: tuple[str, ...]
+
+
+def export(run: Run, songs: list[int]) -> None:
+    """A button for each format."""
+    with st.container(border=True):
+        st.markdown("**Take it along**")
+        name = st.text_input("Name", "My playlist", max_chars=80, key=_NAME)
+        held = [run.catalogue[song] for song in songs]
+        with st.container(horizontal=True):
+            for ending, written in EXPORTS.items():
+                label, file = ending.removeprefix(".").upper(), f"{_file_name(name)}{ending}"
+                key = f"playlist-export-{label}"
+                st.download_button(label, written(held, name).encode(), file, key=key, on_click="ignore")
+
+
+def _file_name(name: str) -> str:
+    r"""A name that every system takes for a file.
+
+    >>> _file_name("../Köln / 3*"), _file_name("/")
+    ('Köln 3', 'playlist')
+    """
+    return " ".join(re.findall(r"[\w-]+", name)) or "playlist"
+
+
+def take_in(run: Run) -> None:
+    """Where a list of songs is pasted or uploaded."""
+    with st.container(border=True):
+        st.markdown("**Bring a list**")
+        st.text_area(
+            "Paste songs",
+            key=_PASTED,
+            placeholder="Artist - Title, one a line; or a CSV, JSON, M3U or JSPF",
+            max_chars=_BYTES,
+            height=120,
+        )
+        st.file_uploader("Or a file", _ENDINGS, key=_FILE)
+        with st.container(horizontal=True):
+            st.button("Add these songs", key="playlist-append", on_click=_bring, args=[run, False])
+            st.button("Replace the playlist", key="playlist-replace", on_click=_bring, args=[run, True])
+
+
+def _bring(run: Run, alone: bool) -> None:
+    pasted, file = st.session_state[_PASTED], st.session_state[_FILE]
+    with faults_kept():
+        if bool(pasted.strip()) == bool(file):
+            raise RecommenderError("give either songs pasted or a file" + (", and empty the other" if file else ""))
+        found = _read(run, file.name if file else "list.txt", file.getvalue() if file else pasted.encode())
+        change(run, lambda songs: [*([] if alone and found.rows else songs), *found.rows])
+        st.session_state[_PASTED] = ""
+        st.session_state[_BROUGHT] = _brought(run, found)
+
+
+def _read(run: Run, name: str, content: bytes) -> SongList:
+    if len(content) > _BYTES or len(content.splitlines()) > _LINES:
+        raise DataError(f"the list is longer than {_LINES:,} lines or 2 MB; bring a part of it")
+    if content.startswith(b"PK"):
+        raise DataError("the list is a zip; unpack it, and bring one of its files")
+    ending = Path(name).suffix.lower()
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"list{ending if ending in _ENDINGS else '.txt'}"
+        file.write_bytes(content)
+        try:
+            return read_playlist(file, run.catalogue)
+        except DataError as error:
+            raise DataError(str(error).replace(str(file), "the list")) from error
+
+
+def _brought(run: Run, found: SongList) -> _Brought:
+    missing = [
+        _Missing(title, artist, tuple(suggestions(run.catalogue, title, artist)))
+        for title, artist in found.missing[:_LISTED]
+    ]
+    left_out = [f"{one.where} {one.reason}".strip() for one in found.rejections]
+    return _Brought(len(found.rows), tuple(missing), len(found.missing) - len(missing), tuple(left_out))
+
+
+def missing_songs(run: Run) -> None:
+    """What became of the list that was brought last, until it is dismissed."""
+    brought: _Brought | None = st.session_state.get(_BROUGHT)
+    if not brought:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{brought.found} song{'s' * (brought.found != 1)} of your list found**")
+        for number, song in enumerate(brought.missing):
+            _missing(run, number, song)
+        if brought.more:
+            st.caption(f"{brought.more:,} more were not found.")
+        for line in brought.left_out:
+            st.caption(f"Left out: {brief(line)}")
+        st.button("Dismiss", key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT])
+
+
+def _missing(run: Run, number: int, song: _Missing) -> None:
+    meant = "; did you mean" if song.near else ""
+    st.markdown(f"Not found: **{brief(song.title)}** · {brief(song.artist or '-')}{meant}")
+    with st.container(horizontal=True, gap="small"):
+        for row in song.near:
+            label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"
+            st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, number, row])
+
+
+def _take(run: Run, number: int, row: int) -> None:
+    """Add a song that was meant; it is missing no more."""
+    with faults_kept():
+        change(run, lambda songs: [*songs, row])
+        brought: _Brought = st.session_state[_BROUGHT]
+        missing = brought.missing[:number] + brought.missing[number + 1 :]
+        st.session_state[_BROUGHT] = replace(brought, found=brought.found + 1, missing=missing)

@@ -1,0 +1,287 @@
+"""The playlist's tab: what each button makes of the playlist, without a browser."""
+
+import re
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recommender import EXPORTS, Rotation, Run, continued, misfits, most_alike, path, reordered, tags
+from recommender.page.address import MOST
+from recommender.training import train
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def run(run_folder):
+    return Run.load(run_folder)
+
+
+@pytest.fixture
+def page(monkeypatch, run_folder):
+    """The page, opened with the given songs in its address."""
+
+    def open_(*songs, folder=run_folder):
+        monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        if songs:
+            app.query_params["songs"] = ",".join(map(str, songs))
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_
+
+
+def press(app, name):
+    app.button(key=f"playlist-{name}").click().run()
+    assert not app.exception
+    return app
+
+
+def songs(app):
+    value = app.query_params["songs"]  # a list only as the test itself set it
+    return [int(song) for song in (value if isinstance(value, str) else value[0]).split(",") if song]
+
+
+def told(app):
+    return "\n".join(text.value for text in app.markdown).replace("\\", "")
+
+
+def paste(app, text, how="replace"):
+    app.text_area(key="playlist-pasted").set_value(text)
+    return press(app, how)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [("up-2", [7, 11, 9]), ("down-0", [9, 7, 11]), ("remove-1", [7, 11]), ("clear", [])],
+)
+def test_a_song_is_moved_and_removed(page, name, left):
+    assert songs(press(page(7, 9, 11), name)) == left
+
+
+def test_the_first_song_cannot_go_up_nor_the_last_down(page):
+    app = page(7, 9)
+    at_end = [app.button(key=f"playlist-{name}").disabled for name in ("up-0", "down-0", "up-1", "down-1")]
+    assert at_end == [True, False, False, True]
+
+
+def test_undo_takes_back_one_change_after_another(page):
+    app = press(press(page(7, 9, 11), "up-2"), "clear")
+    assert songs(press(app, "undo")) == [7, 11, 9]
+    assert songs(press(app, "undo")) == [7, 9, 11]
+    assert app.button(key="playlist-undo").disabled
+
+
+def test_undo_takes_back_what_another_tab_added(page):
+    app = page(7, 9)
+    app.button(key=next(button.key for button in app.button if (button.key or "").startswith("next-"))).click().run()
+    assert len(songs(app)) == 3
+    assert songs(press(app, "undo")) == [7, 9]
+
+
+def test_the_last_twenty_changes_can_be_taken_back(page):
+    app = page(7, 9)
+    for _ in range(21):
+        press(app, "up-1")
+    for _ in range(20):
+        press(app, "undo")
+    assert songs(app) == [9, 7]
+    assert app.button(key="playlist-undo").disabled
+
+
+def test_it_goes_on_to_so_many_songs(page, run):
+    app = page(7, 9)
+    app.number_input(key="playlist-n").set_value(6)
+    assert songs(press(app, "continue")) == continued(run.model, [7, 9], 6, Rotation.of(run.catalogue, 2))
+
+
+def test_going_on_to_fewer_songs_than_there_are_is_said_in_a_sentence(page):
+    app = page(7, 9, 11)
+    app.number_input(key="playlist-n").set_value(2)
+    press(app, "continue")
+    assert "has 3 songs already" in app.error[0].value.replace("\\", "")
+    assert songs(app) == [7, 9, 11]
+
+
+def test_what_was_wrong_is_said_once(page):
+    app = page(7)
+    press(app, "path")
+    assert "two different songs" in app.error[0].value
+    assert not press(app, "tags").error
+
+
+def test_songs_are_drawn_at_a_press_and_not_at_a_rerun(page):
+    app = press(page(7, 9), "play")
+    drawn = songs(app)
+    assert len(set(drawn)) == 7
+    assert songs(app.run()) == drawn
+
+
+def test_another_press_draws_other_songs(page):
+    app = press(page(7, 9), "play")
+    first = songs(app)
+    press(press(app, "undo"), "play")
+    assert songs(app) != first
+
+
+def test_at_temperature_0_the_best_songs_are_played(page, run):
+    app = page(7, 9)
+    app.slider(key="playlist-temperature").set_value(0.0)
+    assert songs(press(app, "play")) == continued(run.model, [7, 9], 7, Rotation.of(run.catalogue, 2))
+
+
+def test_it_is_put_in_order(page, run):
+    given = [7, 90, 9, 60, 11, 33]
+    assert songs(press(page(*given), "reorder")) == reordered(run.model, given)
+
+
+def test_a_path_from_the_first_to_the_last_replaces_it_and_undo_brings_it_back(page, run):
+    app = press(page(7, 9, 90), "path")
+    assert songs(app) == path(run.model, 7, 90, 8, Rotation.of(run.catalogue, 2)).songs
+    assert songs(press(app, "undo")) == [7, 9, 90]
+
+
+def test_a_path_between_two_chosen_songs(page, run):
+    app = page(7, 9, 90)
+    app.selectbox(key="playlist-start").set_value(90)
+    app.selectbox(key="playlist-end").set_value(9)
+    app.number_input(key="playlist-steps").set_value(5)
+    assert songs(press(app, "path")) == path(run.model, 90, 9, 5, Rotation.of(run.catalogue, 2)).songs
+
+
+def test_what_fits_least_is_told_first_and_every_song_is_marked(page, run):
+    given = [7, 9, 90, 11]
+    app = press(page(*given), "misfits")
+    places = misfits(run.model, given)
+    found = re.search(r"Fits least.*\n(\d)\. ", told(app))
+    assert int(found[1]) - 1 == places.argmax()
+    assert all(f":gray[fits at place {place:.0f}]" in told(app) for place in places)
+
+
+def test_what_was_told_goes_when_the_playlist_changes(page):
+    app = press(page(7, 9, 90, 11), "misfits")
+    assert "Fits least" not in told(press(app, "up-1"))
+
+
+def test_its_tags_are_told(page, run):
+    given = [song for song in range(120) if run.catalogue.tags[song] == run.catalogue.tags[7]][:5]
+    [first, *_] = tags(run.catalogue, given)
+    assert f"**{first.name}**: {first.songs} of {first.of} songs" in told(press(page(*given), "tags"))
+
+
+def test_the_playlists_most_like_it_are_told(page, run):
+    [(number, share), *_] = most_alike(run.learnt_from, [7, 9])
+    length = len(set(run.learnt_from[number].tolist()))
+    assert f"**{share:.0%}** of {length} songs, with" in told(press(page(7, 9), "alike"))
+
+
+def test_a_run_that_did_not_keep_its_playlists_says_so(page, run, tmp_path):
+    replace(run, playlists=None).save(tmp_path / "run")
+    app = press(page(7, 9, folder=tmp_path / "run"), "alike")
+    assert "did not keep its playlists" in app.error[0].value
+
+
+def test_there_is_a_download_for_every_format(page):
+    labels = [button.label for button in page(7, 9).get("download_button")]
+    assert labels == [ending.removeprefix(".").upper() for ending in EXPORTS]
+
+
+@pytest.mark.parametrize("ending", EXPORTS)
+def test_what_was_exported_is_the_same_playlist_when_pasted(page, run, ending):
+    given = [7, 90, 9, 60]
+    text = EXPORTS[ending]([run.catalogue[song] for song in given], "Mine")
+    assert songs(paste(page(1, 2), text)) == given
+
+
+def test_a_list_is_added_to_what_is_there(page, run):
+    title, artist = run.catalogue.titles[9], run.catalogue.artists[9]
+    app = paste(page(7), f"{artist} - {title}", "append")
+    assert songs(app) == [7, 9]
+    assert app.text_area(key="playlist-pasted").value == ""
+
+
+def test_a_file_is_read_by_its_ending(page, run):
+    app = page()
+    content = EXPORTS[".csv"]([run.catalogue[9]], "").encode()
+    app.file_uploader(key="playlist-file").set_value(("mine.csv", content, "text/csv"))
+    assert songs(press(app, "append")) == [9]
+
+
+def test_a_song_that_is_not_found_is_shown_with_one_that_may_have_been_meant(page, run):
+    title, artist = run.catalogue.titles[9], run.catalogue.artists[9]
+    app = paste(page(7), f"{artist}x - {title[:-1]}", "replace")
+    assert f"Not found: **{title[:-1]}** · {artist}x; did you mean" in told(app)
+    assert songs(app) == [7]
+    press(app, "meant-0-9")
+    assert songs(app) == [7, 9]
+    assert "Not found" not in told(app)
+
+
+def test_of_many_that_are_not_found_ten_are_shown(page):
+    app = paste(page(7), "\n".join(f"Qqqq - Zzzz{number}" for number in range(15)))
+    assert told(app).count("Not found") == 10
+    assert any("5 more were not found" in caption.value for caption in app.caption)
+    assert "Not found" not in told(press(app, "dismiss"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A - B\n" * 5001, "longer than 5,000 lines"),
+        ("  ", "either songs pasted or a file"),
+        ('{"tracks": []}', "nothing could be imported"),
+        ("[" * 100_000, "nothing could be imported"),
+    ],
+    ids=["long", "empty", "no songs", "nested"],
+)
+def test_a_list_that_cannot_be_read_is_said_in_a_sentence(page, text, message):
+    app = paste(page(7), text)
+    assert message in app.error[0].value.replace("\\", "")
+    assert "/tmp" not in app.error[0].value
+    assert songs(app) == [7]
+
+
+def test_a_zip_is_not_unpacked(page):
+    app = page(7)
+    app.file_uploader(key="playlist-file").set_value(("mine.csv", b"PK\3\4", "text/csv"))
+    assert "is a zip" in press(app, "append").error[0].value
+
+
+def test_a_pasted_list_and_a_file_at_once_are_refused(page):
+    app = page(7)
+    app.file_uploader(key="playlist-file").set_value(("mine.txt", b"A - B", "text/plain"))
+    assert "empty the other" in paste(app, "A - B").error[0].value
+
+
+def test_a_playlist_has_a_greatest_length(page, run):
+    text = EXPORTS[".json"]([run.catalogue[9]] * (MOST + 1), "")
+    assert f"at most {MOST} songs" in paste(page(7), text).error[0].value
+
+
+def test_of_a_long_playlist_some_songs_are_shown_and_the_others_counted(page):
+    app = page(*range(60))
+    assert [key for key in range(60) if f"playlist-remove-{key}" in {b.key for b in app.button}] == [*range(25)]
+    app.selectbox(key="playlist-from").set_value(50).run()
+    assert f"playlist-remove-{59}" in {button.key for button in app.button}
+    assert any("50 more songs are in the playlist" in caption.value for caption in app.caption)
+
+
+def test_an_unknown_song_of_the_address_is_left_out(page):
+    assert songs(press(page(7, 4000, 9), "up-1")) == [9, 7]
+
+
+def test_names_are_never_markup(page, small, tmp_path):
+    title = "<b>x</b> *a* :red[x] `c` [l](http://x)\u202e" + "y" * 10_000
+    catalogue = replace(small.catalogue, titles=[title] * small.n_songs, plays=np.ones(small.n_songs, np.int64))
+    train(replace(small, catalogue=catalogue), "markov").save(tmp_path / "run")
+    app = press(page(7, 9, 11, folder=tmp_path / "run"), "misfits")
+    own = [text.value for text in app.markdown if re.match(r"\d\\\.|\*\*Fits", text.value)]
+    own += [button.help for button in app.button if (button.key or "").startswith("playlist-up")]
+    assert len(own) == 7
+    for text in own:
+        assert not re.search(r"(?<!\\)(<b|\[l|:red|`)|\u202e", text)
+        assert len(text) < 1500
