@@ -130,7 +130,7 @@ def missing_songs(run: Run) -> None:
 
 
 def _missing(run: Run, number: int, song: _Missing) -> None:
-    meant = "; did you mean" if song.near else ""
+    meant = "; did you mean:" if song.near else ""
     st.markdown(f"Not found: **{brief(song.title)}** · {brief(song.artist or '-')}{meant}")
     with st.container(horizontal=True, gap="small"):
         for row in song.near:

@@ -21,16 +21,17 @@ def playlist(run: Run) -> None:
         st.error(escaped(message))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _songs(run, songs, undoable)
+        first = _songs(run, songs, undoable)
     with right:
         if songs:
-            edits(run, songs)
+            edits(run, songs[first : first + _SHOWN])
             look(run)
             export(run, songs)
         take_in(run)
 
 
-def _songs(run: Run, songs: list[int], undoable: int) -> None:
+def _songs(run: Run, songs: list[int], undoable: int) -> int:
+    """The songs as rows; the first place that is shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{len(songs)} song{'s' * (len(songs) != 1)}", anchor=False)
         st.button("Undo", key="playlist-undo", on_click=undo, disabled=not undoable)
@@ -38,11 +39,12 @@ def _songs(run: Run, songs: list[int], undoable: int) -> None:
     missing_songs(run)
     if not songs:
         st.info("Nothing in it yet: add songs under Discover, or bring a list of your own.")
-        return
+        return 0
     told(run, songs)
     first, places = _window(len(songs)), placed(songs)
     for place, song in list(enumerate(songs))[first : first + _SHOWN]:
         _row(run, run.catalogue[song], place, len(songs) - 1, places)
+    return first
 
 
 def _window(n: int) -> int:

@@ -25,8 +25,8 @@ _AT_END = -1  # the first or the last song, whichever that is
 _LISTED, _NAMED = 10, 5
 
 
-def edits(run: Run, songs: Sequence[int]) -> None:
-    """Controls that change the playlist."""
+def edits(run: Run, shown: Sequence[int]) -> None:
+    """Controls that change the playlist; a path leads between its ends, or songs that are shown."""
     with st.container(border=True):
         st.markdown("**Go on**")
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -43,7 +43,7 @@ def edits(run: Run, songs: Sequence[int]) -> None:
         st.number_input("Songs between two of one artist", 0, 20, 2, key=_SPACING)
     with st.container(border=True):
         st.markdown("**Path**")
-        choices = [_AT_END, *dict.fromkeys([*songs[:24], songs[-1]])]
+        choices = [_AT_END, *dict.fromkeys(shown)]
         _end(run, "From", "The first song", choices, _START)
         _end(run, "To", "The last song", choices, _END)
         with st.container(horizontal=True, vertical_alignment="bottom"):

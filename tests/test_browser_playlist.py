@@ -1,0 +1,82 @@
+"""The playlist's tab in a real browser: in order, taken back, made a path, taken along, brought back; hostile names."""
+
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from recommender import Run, path, reordered
+from recommender.steps import Rotation
+from recommender.training import train
+from tests.test_browser import page, served  # noqa: F401
+
+GIVEN = [7, 90, 9, 60, 11]
+
+
+@pytest.fixture(scope="module")
+def address(run_folder):
+    with served(run_folder) as url:
+        yield url
+
+
+def opened(page, address, songs):  # noqa: F811
+    page.goto(f"{address}/?songs={','.join(map(str, songs))}")
+    page.get_by_role("tab", name="Playlist").click()
+    return page
+
+
+def wait_for(page, songs):  # noqa: F811
+    """Wait until these songs are in the address."""
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("songs") == [",".join(map(str, songs))])
+
+
+def test_from_an_order_and_a_path_to_a_file_and_back(page, address, run_folder, tmp_path):  # noqa: F811
+    run = Run.load(run_folder)
+    led = path(run.model, 7, 11, 8, Rotation.of(run.catalogue, 2)).songs
+    opened(page, address, GIVEN).get_by_role("button", name="Reorder").click()
+    wait_for(page, reordered(run.model, GIVEN))
+    page.get_by_role("button", name="Undo").click()
+    wait_for(page, GIVEN)
+    page.get_by_role("button", name="Find a path").click()
+    wait_for(page, led)
+    page.get_by_role("heading", name="8 songs").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="M3U8").click()
+    assert download.value.suggested_filename == "My playlist.m3u8"
+    download.value.save_as(tmp_path / "mine.m3u8")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("heading", name="0 songs").wait_for()
+    page.get_by_label("Paste songs").fill((tmp_path / "mine.m3u8").read_text(encoding="utf-8"))
+    page.get_by_role("button", name="Replace the playlist").click()
+    wait_for(page, led)
+    page.get_by_text("8 songs of your list found").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.faults == []
+
+
+def test_a_file_is_uploaded(page, address, run_folder):  # noqa: F811
+    catalogue = Run.load(run_folder).catalogue
+    opened(page, address, [7])
+    content = f"{catalogue.artists[9]} - {catalogue.titles[9]}\nNobody - Nothing".encode()
+    chosen = page.locator("input[type=file]")
+    chosen.set_input_files({"name": "mine.txt", "mimeType": "text/plain", "buffer": content})
+    page.get_by_text("mine.txt").wait_for()
+    page.get_by_role("button", name="Add these songs").click()
+    wait_for(page, [7, 9])
+    page.get_by_text("Not found: Nothing · Nobody").wait_for()
+    assert page.faults == []
+
+
+def test_what_a_name_is_made_of_is_shown_as_it_stands(page, small, tmp_path):  # noqa: F811
+    title = "<img src=x onerror=alert(1)> **bold** :red[x] $a$ `c` [l](http://x)"
+    catalogue = replace(small.catalogue, titles=[title] * small.n_songs)
+    train(replace(small, catalogue=catalogue), "markov").save(tmp_path / "run")
+    with served(tmp_path / "run") as url:
+        opened(page, url, [7, 9, 11]).get_by_role("button", name="What does not fit").click()
+        page.get_by_text("Fits least").wait_for()
+        assert page.get_by_text(title).filter(visible=True).count() == 4  # three rows, and what fits least
+        page.get_by_label("Paste songs").fill(f"{title}x - <b>y</b>")
+        page.get_by_role("button", name="Add these songs").click()
+        page.get_by_text(f"<b>y</b> · {title}x").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.faults == []
