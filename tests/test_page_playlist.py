@@ -274,6 +274,19 @@ def test_an_unknown_song_of_the_address_is_left_out(page):
     assert songs(press(page(7, 4000, 9), "up-1")) == [9, 7]
 
 
+def test_what_was_told_of_a_run_goes_with_the_run(page, run, small, tmp_path):
+    run.save(tmp_path / "run")
+    app = press(page(7, 9, folder=tmp_path / "run"), "alike")
+    paste(app, f"Nobody - {run.catalogue.titles[119]}x")
+    assert "Playlists it learnt" in told(app)
+    assert "Not found" in told(app)
+    fewer = replace(train(small, "markov"), playlists=small.train.take(np.arange(2)))
+    fewer.save(tmp_path / "run", force=True)
+    assert not app.run().exception
+    assert "Playlists it learnt" not in told(app)
+    assert "Not found" not in told(app)
+
+
 def test_names_are_never_markup(page, small, tmp_path):
     title = "<b>x</b> *a* :red[x] `c` [l](http://x)\u202e" + "y" * 10_000
     catalogue = replace(small.catalogue, titles=[title] * small.n_songs, plays=np.ones(small.n_songs, np.int64))

@@ -71,5 +71,6 @@ def remember() -> int:
 
 
 def undo() -> None:
-    """Take the last change back."""
-    st.query_params["songs"] = st.session_state[_NOW] = st.session_state[_EARLIER].pop()
+    """Take the last change back, if there is one: a button may be pressed twice before it is seen to be off."""
+    if earlier := st.session_state[_EARLIER]:
+        st.query_params["songs"] = st.session_state[_NOW] = earlier.pop()

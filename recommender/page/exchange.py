@@ -31,8 +31,12 @@ class _Missing:
 
 @dataclass(frozen=True)
 class _Brought:
-    """What became of a list: songs found, those not found, how many more of them, what else was left out."""
+    """What became of a list: songs found, those not found, how many more of them, what else was left out.
 
+    made : when the run was whose songs these are
+    """
+
+    made: str
     found: int
     missing: tuple[_Missing, ...]
     more: int
@@ -110,38 +114,39 @@ def _brought(run: Run, found: SongList) -> _Brought:
         for title, artist in found.missing[:_LISTED]
     ]
     left_out = [f"{one.where} {one.reason}".strip() for one in found.rejections]
-    return _Brought(len(found.rows), tuple(missing), len(found.missing) - len(missing), tuple(left_out))
+    return _Brought(
+        run.card["made"], len(found.rows), tuple(missing), len(found.missing) - len(missing), tuple(left_out)
+    )
 
 
 def missing_songs(run: Run) -> None:
     """What became of the list that was brought last, until it is dismissed."""
     brought: _Brought | None = st.session_state.get(_BROUGHT)
-    if not brought:
+    if not brought or brought.made != run.card["made"]:
         return
     with st.container(border=True):
         st.markdown(f"**{brought.found} song{'s' * (brought.found != 1)} of your list found**")
         for number, song in enumerate(brought.missing):
-            _missing(run, number, song)
+            _missing(run, brought, number, song)
         if brought.more:
             st.caption(f"{brought.more:,} more were not found.")
         for line in brought.left_out:
             st.caption(f"Left out: {brief(line)}")
-        st.button("Dismiss", key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT])
+        st.button("Dismiss", key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
 
 
-def _missing(run: Run, number: int, song: _Missing) -> None:
+def _missing(run: Run, brought: _Brought, number: int, song: _Missing) -> None:
     meant = "; did you mean:" if song.near else ""
     st.markdown(f"Not found: **{brief(song.title)}** · {brief(song.artist or '-')}{meant}")
     with st.container(horizontal=True, gap="small"):
         for row in song.near:
             label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"
-            st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, number, row])
+            st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, brought, song, row])
 
 
-def _take(run: Run, number: int, row: int) -> None:
+def _take(run: Run, brought: _Brought, song: _Missing, row: int) -> None:
     """Add a song that was meant; it is missing no more."""
     with faults_kept():
         change(run, lambda songs: [*songs, row])
-        brought: _Brought = st.session_state[_BROUGHT]
-        missing = brought.missing[:number] + brought.missing[number + 1 :]
+        missing = tuple(other for other in brought.missing if other is not song)
         st.session_state[_BROUGHT] = replace(brought, found=brought.found + 1, missing=missing)

@@ -24,7 +24,7 @@ def playlist(run: Run) -> None:
         first = _songs(run, songs, undoable)
     with right:
         if songs:
-            edits(run, songs[first : first + _SHOWN])
+            edits(run, songs, songs[first : first + _SHOWN])
             look(run)
             export(run, songs)
         take_in(run)
@@ -41,7 +41,7 @@ def _songs(run: Run, songs: list[int], undoable: int) -> int:
         st.info("Nothing in it yet: add songs under Discover, or bring a list of your own.")
         return 0
     told(run, songs)
-    first, places = _window(len(songs)), placed(songs)
+    first, places = _window(len(songs)), placed(run, songs)
     for place, song in list(enumerate(songs))[first : first + _SHOWN]:
         _row(run, run.catalogue[song], place, len(songs) - 1, places)
     return first

@@ -1,6 +1,6 @@
 """What can be done with the playlist: go on, be put in order, become a path; and what can be told of it.
 
-What is told stays until the playlist is another.
+What is told stays until the playlist, or the run, is another.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,9 +23,10 @@ _N, _SPACING, _DRAWN, _TEMPERATURE = "playlist-n", "playlist-spacing", "playlist
 _START, _END, _STEPS = "playlist-start", "playlist-end", "playlist-steps"
 _AT_END = -1  # the first or the last song, whichever that is
 _LISTED, _NAMED = 10, 5
+_NOTHING = (None, "", None)
 
 
-def edits(run: Run, shown: Sequence[int]) -> None:
+def edits(run: Run, songs: Sequence[int], shown: Sequence[int]) -> None:
     """Controls that change the playlist; a path leads between its ends, or songs that are shown."""
     with st.container(border=True):
         st.markdown("**Go on**")
@@ -48,7 +49,13 @@ def edits(run: Run, shown: Sequence[int]) -> None:
         _end(run, "To", "The last song", choices, _END)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input("Songs, both ends counted", 3, 50, 8, key=_STEPS, width=200)
-            st.button("Find a path", key="playlist-path", on_click=_path, args=[run], help="It replaces the playlist")
+            st.button(
+                "Find a path",
+                key="playlist-path",
+                on_click=_path,
+                args=[run, songs[0], songs[-1]],
+                help="It replaces the playlist",
+            )
 
 
 def _end(run: Run, label: str, at_end: str, choices: Sequence[int], key: str) -> None:
@@ -73,13 +80,10 @@ def _play_on(run: Run) -> None:
     press(run, drawn)
 
 
-def _path(run: Run) -> None:
-    def found(songs: list[int]) -> list[int]:
-        start, end = st.session_state[_START], st.session_state[_END]
-        start, end = songs[0] if start == _AT_END else start, songs[-1] if end == _AT_END else end
-        return path(run.model, start, end, st.session_state[_STEPS], _rotation(run)).songs
-
-    press(run, found)
+def _path(run: Run, first: int, last: int) -> None:
+    start, end, n = (st.session_state[key] for key in (_START, _END, _STEPS))
+    ends = first if start == _AT_END else start, last if end == _AT_END else end
+    press(run, lambda _: path(run.model, *ends, n, _rotation(run)).songs)
 
 
 def _rotation(run: Run) -> Rotation:
@@ -100,21 +104,21 @@ def look(run: Run) -> None:
 def _tell(run: Run, kind: str, find: Callable[[Run, list[int]], Any]) -> None:
     songs = songs_in_address(run)
     with faults_kept():
-        st.session_state[_TOLD] = (songs, kind, find(run, songs))
+        st.session_state[_TOLD] = ((run.card["made"], songs), kind, find(run, songs))
 
 
 def told(run: Run, songs: Sequence[int]) -> None:
     """What was asked of the playlist as it is."""
-    of, kind, found = st.session_state.get(_TOLD, (None, "", None))
-    if of == songs:
+    of, kind, found = st.session_state.get(_TOLD, _NOTHING)
+    if of == (run.card["made"], songs):
         with st.container(border=True):
             st.markdown("  \n".join(_KINDS[kind][2](run, songs, found)))
 
 
-def placed(songs: Sequence[int]) -> list[str]:
+def placed(run: Run, songs: Sequence[int]) -> list[str]:
     """Of each song its place given the others, where that was asked; else nothing."""
-    of, kind, found = st.session_state.get(_TOLD, (None, "", None))
-    return [_place(place) for place in found] if of == songs and kind == "misfits" else []
+    of, kind, found = st.session_state.get(_TOLD, _NOTHING)
+    return [_place(place) for place in found] if kind == "misfits" and of == (run.card["made"], songs) else []
 
 
 def _place(place: float) -> str:
