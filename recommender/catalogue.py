@@ -3,6 +3,7 @@
 A song's row is its place here and its number everywhere inside; its id is the integer that the files use.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -98,6 +99,29 @@ class Catalogue:
         then whole words before beginnings; among equals, the song played more often (see `recommender.search`).
         """
         return self.index.search(text, limit)
+
+    @cached_property
+    def tag_songs(self) -> dict[str, int]:
+        """How many songs have each tag, most first."""
+        return dict(Counter(tag for tags in self.tags for tag in dict.fromkeys(tags)).most_common())
+
+    @cached_property
+    def artist_plays(self) -> dict[str, int]:
+        """How often each artist was played, most first; the unknown one is none."""
+        plays: Counter[str] = Counter()
+        for artist, played in zip(self.artists, self.plays.tolist(), strict=True):
+            plays[artist] += played
+        return {artist: played for artist, played in plays.most_common() if artist.strip() not in ("", UNKNOWN)}
+
+    def search_artists(self, text: str, limit: int = 5) -> list[str]:
+        """The artists whose names hold every word of `text` or where none does, come near; best first."""
+        names = [*self.artist_plays]
+        return [names[row] for row in self._artists.search(text, limit)]
+
+    @cached_property
+    def _artists(self) -> Index:
+        names, plays = [*self.artist_plays], np.array([*self.artist_plays.values()], np.int64)
+        return Index.of(names, [""] * len(names), plays)
 
     def find(self, text: str) -> int:
         """The row that a person means: a song id, or words that a song holds; raises UnknownSongError.

@@ -36,7 +36,9 @@ LAYERS = [
     {"training", "batch", "questions", "hiding", "study", "editing"},
     {"comparison"},
     {"tuning"},
-    {"demo", "page.parts"},
+    {"demo", "page.parts", "page.view"},
+    {"page.dials"},
+    {"page.discover"},
     {"page", "page.address", "page.exchange", "page.playlist", "page.start", "page.tools"},
     {"cli.options", "cli.files", "page.__main__"},
     {"cli.asking", "cli.showing"},
@@ -48,7 +50,16 @@ LAYERS = [
 HOMES = {
     "gensim": {"models.song2vec"},
     "implicit": {"models.factorisation"},
-    "streamlit": {"page", "page.address", "page.exchange", "page.parts", "page.playlist", "page.tools"},
+    "streamlit": {
+        "page",
+        "page.address",
+        "page.dials",
+        "page.discover",
+        "page.exchange",
+        "page.parts",
+        "page.playlist",
+        "page.tools",
+    },
     "requests": {"fetch"},
     "pandas": {"page", "page.parts"},
     "click": {

@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from recommender import Run
+from recommender.page.view import View
+from recommender.shaping import Shape
 from recommender.training import train
 from tests.conftest import ROOT
 
@@ -63,22 +65,56 @@ def page(request, browser: Browser):
     opened.close()
 
 
-def test_from_a_search_to_what_comes_next(page, address, run_folder):
+def test_from_a_misspelt_search_to_a_view_that_a_reload_keeps(page, address, run_folder):
     run = Run.load(run_folder)
+    title = run.catalogue.titles[7]
     page.goto(address)
-    page.get_by_label("Find a song").fill(run.catalogue.titles[7])
+    page.get_by_label("Find a song").fill(f"{title[:2]}x{title[2:]}")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Add").first.click()
-    page.get_by_role("heading", name="Comes next").wait_for()
-    page.get_by_role("heading", name="Is like it").wait_for()
+    page.get_by_text("these come near").wait_for()
+    page.get_by_role("button", name=f"Add {run.catalogue[7]}").click()
     page.get_by_role("button", name="Remove").wait_for()
-    assert "songs=" in page.url
+    (first, _), (second, _) = run.recommend([7], 2)
+    page.locator(f".st-key-why-next-{first.id}").get_by_role("button", name="Why?").click()
+    page.get_by_text("because of", exact=False).first.wait_for()
+    page.get_by_role("link", name="musicbrainz").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="musicbrainz").wait_for(state="detached")
+    page.locator(f".st-key-up-next-{first.id}").get_by_role("button", name=f"Like {first}").click()
+    page.get_by_role("button", name="Forget", exact=True).wait_for()
+    page.locator(f".st-key-down-next-{second.id}").get_by_role("button", name=f"Dislike {second}").click()
+    page.get_by_role("button", name="Forget", exact=True).nth(1).wait_for()
+    page.get_by_text("Shape the list").click()
+    page.get_by_role("slider", name="Variety").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Shape the list (in use)").wait_for()
+    page.wait_for_url(f"**/?songs=7&like={first.id}&dislike={second.id}&variety=0.1")
+    page.reload()
+    view = View((7,), (first.id,), (second.id,), Shape(variety=0.1))
+    answers = run.recommend(view.songs, 10, taste=view.taste, shape=view.shape)
+    for song, _ in answers:
+        page.locator(f".st-key-next-{song.id}").get_by_role("button", name=f"Add {song}").wait_for()
+    assert page.locator("[class*=st-key-next-]").count() == len(answers)
     assert page.faults == []
 
 
+def test_the_keyboard_alone_adds_a_song(page, address, run_folder):
+    title = Run.load(run_folder).catalogue.titles[7]
+    page.goto(address)
+    page.get_by_label("Find a song").focus()
+    page.keyboard.type(title)
+    page.keyboard.press("Enter")
+    page.locator(".st-key-hit-7").wait_for()
+    while not page.evaluate("document.activeElement.closest('.st-key-hit-7') !== null"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?songs=7")
+
+
 def test_nothing_is_wider_than_the_screen(page, address):
-    page.goto(f"{address}/?songs=7,9")
-    page.get_by_role("heading", name="Comes next").wait_for()
+    page.goto(f"{address}/?songs=7,9&like=11&no_tags=rock&per_artist=1")
+    page.get_by_text("Shape the list").click()
+    page.get_by_role("slider", name="Variety").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

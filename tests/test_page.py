@@ -4,6 +4,7 @@ import operator
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -12,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from recommender import Run
 from recommender.page import start
 from recommender.page.parts import escaped
+from recommender.page.view import View
+from recommender.shaping import Shape
 from recommender.training import train
 from tests.conftest import ROOT
 
@@ -20,11 +23,13 @@ from tests.conftest import ROOT
 def page(monkeypatch, run_folder):
     """The page of a run, opened with the given songs in its address."""
 
-    def open_(songs="", folder=run_folder):
+    def open_(songs="", folder=run_folder, **address):
         monkeypatch.setattr(sys, "argv", ["app.py", *([str(folder)] if folder else [])])
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         if songs:
             app.query_params["songs"] = songs
+        for name, value in address.items():
+            app.query_params[name] = value
         app.run()
         assert not app.exception
         return app
@@ -37,8 +42,19 @@ def keys(app, prefix):
 
 
 def chosen(app):
-    value = app.query_params["songs"]  # a list only as the test itself set it
-    return value if isinstance(value, str) else value[0]
+    return address(app)["songs"][0]
+
+
+def address(app):
+    return {name: value if isinstance(value, list) else [value] for name, value in app.query_params.items()}
+
+
+def answers(run, view):
+    return [f"next-{song.id}" for song, _ in run.recommend(view.songs, 10, taste=view.taste, shape=view.shape)]
+
+
+def texts(app):
+    return " ".join(element.value for kind in ("markdown", "caption") for element in app.get(kind))
 
 
 def test_both_ways_of_starting_set_the_same_options():
@@ -101,14 +117,152 @@ def test_an_unknown_song_in_the_address_is_said_and_left_out(page):
 
 def test_of_a_long_playlist_the_last_songs_are_shown(page):
     app = page(",".join(str(song) for song in range(60)))
-    assert keys(app, "chosen-") == [f"chosen-{place}" for place in range(40, 60)]
-    assert any("40 earlier songs count too" in caption.value for caption in app.caption)
+    assert keys(app, "chosen-") == [f"chosen-{place}" for place in range(48, 60)]
+    assert any("48 earlier songs count too" in caption.value for caption in app.caption)
 
 
 def test_no_match_is_said(page):
     app = page()
     app.text_input(key="search").set_value("qqqq").run()
     assert "No song matches" in app.warning[0].value
+
+
+def test_a_misspelt_title_finds_what_comes_near_and_says_so(page, run_folder):
+    title = Run.load(run_folder).catalogue.titles[7]
+    app = page()
+    app.text_input(key="search").set_value(f"{title[:2]}x{title[2:]}").run()
+    assert "No song matches exactly" in texts(app)
+    assert "hit-7" in keys(app, "hit-")
+
+
+def test_likes_and_dislikes_change_what_comes_next(page, run_folder):
+    run = Run.load(run_folder)
+    app = page("7")
+    first, second = (int(key.removeprefix("next-")) for key in keys(app, "next-")[:2])
+    app.button(key=f"up-next-{first}").click().run()
+    assert keys(app, "next-") == answers(run, View((7,), (first,)))
+    app.button(key=f"down-next-{second}").click().run()
+    assert address(app) == {"songs": ["7"], "like": [str(first)], "dislike": [str(second)]}
+    assert keys(app, "next-") == answers(run, View((7,), (first,), (second,)))
+    app.button(key=f"forget-{first}").click().run()
+    assert keys(app, "next-") == answers(run, View((7,), (), (second,)))
+
+
+def test_a_disliked_song_is_not_among_those_that_are_alike(page):
+    first = keys(page("7"), "like-")[0].removeprefix("like-")
+    assert f"like-{first}" not in keys(page("7", dislike=first), "like-")
+
+
+def test_a_like_alone_is_asked(page, run_folder):
+    assert keys(page(like="7"), "next-") == answers(Run.load(run_folder), View(like=(7,)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "asked", "parameter"),
+    [
+        ("number_input", "dial-per_artist", 1, {"max_per_artist": 1}, "per_artist"),
+        ("number_input", "dial-spacing", 3, {"artist_spacing": 3}, "spacing"),
+        ("slider", "dial-popularity", -1.0, {"popularity": -1.0}, "popularity"),
+        ("slider", "dial-variety", 0.5, {"variety": 0.5}, "variety"),
+        ("toggle", "dial-one_version", True, {"collapse_versions": True}, "one_version"),
+        ("multiselect", "choice-no_tags", ["TAG"], {"without_tags": ["TAG"]}, "no_tags"),
+    ],
+)
+def test_a_dial_changes_both_lists_and_stands_in_the_address(page, run_folder, kind, key, value, asked, parameter):
+    run = Run.load(run_folder)
+    tag = next(iter(run.catalogue.tag_songs))
+    named = lambda some: [tag] if some == ["TAG"] else some  # noqa: E731
+    shape = Shape(**{field: named(some) for field, some in asked.items()})
+    app = page("7,9")
+    getattr(app, kind)(key=key).set_value(named(value)).run()
+    assert set(address(app)) == {"songs", parameter}
+    assert keys(app, "next-") == answers(run, View((7, 9), shape=shape))
+    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(9, 10, shape=shape)]
+    again = page("7,9", **{parameter: address(app)[parameter]})
+    assert keys(again, "next-") == keys(app, "next-")
+    assert getattr(again, kind)(key=key).value == named(value)
+
+
+def test_an_artist_is_found_and_left_out_and_let_in_again(page, run_folder):
+    run = Run.load(run_folder)
+    app = page("7")
+    artist = run.recommend([7], 1)[0][0].artist
+    before = keys(app, "next-")
+    app.text_input(key="artist").set_value(artist).run()
+    app.button(key="out-0").click().run()
+    assert keys(app, "next-") == answers(run, View((7,), shape=Shape(without_artists=[artist])))
+    app.button(key="in-0").click().run()
+    assert keys(app, "next-") == before
+
+
+def test_clear_takes_songs_and_opinions_and_leaves_the_dials(page):
+    app = page("7,9", like="11", dislike="13", variety="0.5")
+    next(button for button in app.button if button.label == "Clear").click().run()
+    assert address(app) == {"variety": ["0.5"]}
+
+
+def test_all_dials_are_taken_back_at_once(page):
+    app = page("7,9", variety="0.5", per_artist="1")
+    next(button for button in app.button if button.label == "Take all back").click().run()
+    assert address(app) == {"songs": ["7,9"]}
+
+
+def test_bad_values_in_the_address_are_said_and_dropped(page):
+    app = page("7", per_artist="99", variety="<b>", tags="no such tag", like="x")
+    assert [warning.value.count("left out") for warning in app.warning] == [1, 1, 1, 1]
+    assert keys(app, "next-") == keys(page("7"), "next-")
+
+
+def test_a_filter_that_leaves_nothing_says_so(page, run_folder):
+    every = [*Run.load(run_folder).catalogue.artist_plays]
+    assert all("take a tag or an artist back" in warning.value for warning in page("7", no_artists=every).warning)
+
+
+def test_why_shows_a_sentence_only_when_it_is_opened(page, run_folder):
+    reason = Run.load(run_folder).explain([7, 9], k=1)[0]
+    sentence = escaped(reason.sentence)[1:]
+    app = page("7,9")
+    assert sentence not in texts(app)
+    app.session_state[f"why-next-{reason.song.id}"] = True
+    app.run()
+    assert sentence in texts(app)
+    assert "www.deezer.com/search" in texts(app)
+
+
+def test_why_it_is_alike_is_told_by_the_cosine(page, run_folder):
+    ((song, cosine),) = Run.load(run_folder).similar(7, 1)
+    app = page("7")
+    app.session_state[f"why-like-{song.id}"] = True
+    app.run()
+    assert f"cosine of {cosine:.2f}" in texts(app)
+
+
+def test_a_run_without_its_playlists_says_why_there_are_no_reasons(page, run_folder, tmp_path):
+    run = Run.load(run_folder)
+    replace(run, playlists=None).save(tmp_path / "run")
+    app = page("7", tmp_path / "run")
+    app.session_state[f"why-{keys(app, 'next-')[0]}"] = True
+    app.run()
+    assert "did not keep its playlists" in app.info[0].value
+
+
+def test_no_more_than_fifty_rows_are_sent(page):
+    many = ",".join(map(str, range(20, 40)))
+    app = page(many, like=",".join(map(str, range(40, 60))), dislike=",".join(map(str, range(60, 80))))
+    app.text_input(key="search").set_value("a").run()
+    assert sum(len(keys(app, prefix)) for prefix in ("hit-", "chosen-", "forget-", "next-", "like-")) <= 50
+
+
+def test_a_hostile_name_is_shown_as_it_stands_and_cut(page, small, tmp_path):
+    title = "<script>x</script> **b** :red[x] $a$ [l](http://x)\u202e # h " + "y" * 10_000
+    catalogue = replace(small.catalogue, titles=[title] * small.n_songs, artists=[title] * small.n_songs)
+    train(replace(small, catalogue=catalogue), "markov").save(tmp_path / "run")
+    app = page("7,9", tmp_path / "run", no_artists=title)
+    shown = [
+        element.proto.SerializeToString() for kind in ("markdown", "button", "caption") for element in app.get(kind)
+    ]
+    assert max(map(len, shown)) < 2_000
+    assert not any(mark in text for text in shown for mark in (b"<script", b" **b", b"](http://x", "\u202e".encode()))
 
 
 def test_a_run_without_vectors_says_why_nothing_is_alike(page, small, tmp_path):

@@ -1,0 +1,174 @@
+"""View: what is chosen on the page, and how the address holds it, so that a link opens the same view.
+
+Addresses are cut, pasted and typed by people, and outlive the run that they were made with: what says nothing in this
+run is told and dropped, and the rest is used.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from recommender.asking import Taste
+from recommender.catalogue import Catalogue
+from recommender.errors import UnknownSongError
+from recommender.shaping import Shape
+
+Address = Mapping[str, Sequence[str]]
+
+_ANY = Shape()
+_TOLD = 80  # characters of what was dropped that are told
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A number that shapes a list: its field of Shape, and its bounds, whose type is the number's."""
+
+    field: str
+    least: float
+    most: float
+
+
+DIALS = {
+    "per_artist": Dial("max_per_artist", 1, 10),
+    "spacing": Dial("artist_spacing", 0, 10),
+    "popularity": Dial("popularity", -1.0, 1.0),
+    "variety": Dial("variety", 0.0, 1.0),
+    "one_version": Dial("collapse_versions", 0, 1),
+}
+CHOICES = {"tags": "only_tags", "no_tags": "without_tags", "no_artists": "without_artists"}
+PARAMETERS = ("songs", "like", "dislike", *DIALS, *CHOICES)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is chosen: songs in play order, those liked and disliked, all by id, and what is asked of lists."""
+
+    songs: tuple[int, ...] = ()
+    like: tuple[int, ...] = ()
+    dislike: tuple[int, ...] = ()
+    shape: Shape = _ANY
+
+    @classmethod
+    def read(cls, address: Address, catalogue: Catalogue) -> tuple[Self, list[str]]:
+        """The view of an address, and a sentence about whatever was dropped.
+
+        address : the values of each parameter, any text; of a dial that is given twice the last counts
+        """
+        songs, faults = _songs(address, catalogue)
+        dials, off = _dials(address)
+        names, unknown = _names(address, catalogue)
+        return cls(**songs, shape=Shape(**(dials | names))), [*faults, *off, *unknown]
+
+    def written(self) -> dict[str, list[str]]:
+        """The values of each parameter of an address that says more than nothing; `read` undoes it."""
+        songs = {name: ",".join(map(str, getattr(self, name))) for name in ("songs", "like", "dislike")}
+        dials = {name: getattr(self.shape, dial.field) for name, dial in DIALS.items()}
+        turned = {name: f"{value:g}" for name, value in dials.items() if value != getattr(_ANY, DIALS[name].field)}
+        chosen = {name: sorted(getattr(self.shape, field)) for name, field in CHOICES.items()}
+        return {name: [text] for name, text in (songs | turned).items() if text} | {
+            n: c for n, c in chosen.items() if c
+        }
+
+    @property
+    def taste(self) -> Taste:
+        """What the likes and dislikes ask."""
+        return Taste(like=self.like, dislike=self.dislike)
+
+    def added(self, song: int) -> Self:
+        """With one more song at the end."""
+        return replace(self, songs=(*self.songs, song))
+
+    def removed(self, place: int) -> Self:
+        """Without the song at this place, from 0."""
+        return replace(self, songs=self.songs[:place] + self.songs[place + 1 :])
+
+    def liked(self, song: int) -> Self:
+        """With the song liked, and no longer disliked."""
+        forgot = self.forgotten(song)
+        return replace(forgot, like=(*forgot.like, song))
+
+    def disliked(self, song: int) -> Self:
+        """With the song disliked, and no longer liked."""
+        forgot = self.forgotten(song)
+        return replace(forgot, dislike=(*forgot.dislike, song))
+
+    def forgotten(self, song: int) -> Self:
+        """With the song neither liked nor disliked."""
+        return replace(
+            self,
+            like=tuple(liked for liked in self.like if liked != song),
+            dislike=tuple(disliked for disliked in self.dislike if disliked != song),
+        )
+
+    def cleared(self) -> Self:
+        """Without any song; what is asked of lists stays."""
+        return type(self)(shape=self.shape)
+
+    def shaped(self, **asked: Any) -> Self:
+        """With these fields of the shape."""
+        return replace(self, shape=replace(self.shape, **asked))
+
+    def without_artist(self, artist: str) -> Self:
+        """With the artist left out of lists."""
+        return self.shaped(without_artists={*self.shape.without_artists, artist})
+
+    def with_artist(self, artist: str) -> Self:
+        """With the artist no longer left out of lists."""
+        return self.shaped(without_artists={*self.shape.without_artists} - {artist})
+
+
+def _songs(address: Address, catalogue: Catalogue) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """The songs of each kind, and what is wrong with them."""
+    found: dict[str, tuple[int, ...]] = {}
+    unknown: list[str] = []
+    for name in ("songs", "like", "dislike"):
+        words = [word for word in ",".join(address.get(name, ())).split(",") if word]
+        ids = [_id(word, catalogue) for word in words]
+        found[name] = tuple(song for song in ids if song is not None)
+        unknown += [word for word, song in zip(words, ids, strict=True) if song is None]
+    disliked = dict.fromkeys(found["dislike"])
+    liked = dict.fromkeys(found["like"])
+    faults = [f"This run has no song {', '.join(unknown)[:_TOLD]}, so it is left out."] if unknown else []
+    if both := [str(song) for song in liked if song in disliked]:
+        faults.append(f"The address both likes and dislikes song {', '.join(both)[:_TOLD]}; the dislike counts.")
+    return found | {"like": tuple(song for song in liked if song not in disliked), "dislike": (*disliked,)}, faults
+
+
+def _id(word: str, catalogue: Catalogue) -> int | None:
+    try:
+        return int(catalogue.ids[catalogue.row(int(word))])
+    except (ValueError, UnknownSongError):
+        return None
+
+
+def _dials(address: Address) -> tuple[dict[str, Any], list[str]]:
+    """The fields that numbers are given for, and what is wrong with them."""
+    fields: dict[str, Any] = {}
+    faults = []
+    for name, dial in DIALS.items():
+        for word in address.get(name, ())[-1:]:
+            try:
+                value = type(dial.least)(word)
+            except ValueError:
+                value = float("nan")
+            if dial.least <= value <= dial.most:
+                fields[dial.field] = value
+            else:
+                bounds = (
+                    f"{'a whole' if isinstance(dial.least, int) else 'a'} number from {dial.least:g} to {dial.most:g}"
+                )
+                faults.append(f"{name} must be {bounds}, not {word[:_TOLD]!r}, so it is left out.")
+    return fields, faults
+
+
+def _names(address: Address, catalogue: Catalogue) -> tuple[dict[str, Any], list[str]]:
+    """The tags and artists of each field, and what is wrong with them."""
+    asked = {field: [word for word in address.get(name, ()) if word] for name, field in CHOICES.items()}
+    known = {field: catalogue.artist_plays if "artists" in field else catalogue.tag_songs for field in asked}
+    faults = [
+        f"This run has no {'artist' if 'artists' in field else 'tag'} {word[:_TOLD]!r}, so it is left out."
+        for field, words in asked.items()
+        for word in words
+        if word not in known[field]
+    ]
+    return {field: [word for word in words if word in known[field]] for field, words in asked.items()}, faults
