@@ -105,3 +105,17 @@ def test_a_song_has_its_artist_as_a_feature_unless_unknown():
 
 def test_songs_without_tags_have_no_features():
     assert described([(), ()], ["A", "B"])["tag"] == [[], []]
+
+
+def test_tags_are_counted_by_songs_and_artists_by_plays(catalogue):
+    assert catalogue.tag_songs == {"60s": 1, "rock": 1, "pop": 1}
+    assert [*catalogue.artist_plays.items()][:2] == [("The Beatles", 55), ("Beyoncé", 9)]
+
+
+def test_the_unknown_artist_is_none():
+    assert Catalogue(np.array([1]), ["a"], ["-"], [()], np.array([1])).artist_plays == {}
+
+
+@pytest.mark.parametrize("text", ["beatles", "the bea", "beetles"])
+def test_an_artist_is_found_by_beginnings_and_misspelt(catalogue, text):
+    assert catalogue.search_artists(text) == ["The Beatles"]

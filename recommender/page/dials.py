@@ -33,11 +33,17 @@ def dials(catalogue: Catalogue, view: View, change: Change) -> None:
 def _numbers(view: View, change: Change) -> None:
     few, apart = st.columns(2)
     with few:
-        st.number_input("Songs an artist, at most", 1, 10, None, placeholder="any", **_dial("per_artist", view, change))
+        told = "At most so many songs of one artist in a list"
+        st.selectbox(
+            "Songs per artist", range(1, 11), None, help=told, placeholder="any", **_dial("per_artist", view, change)
+        )
     with apart:
-        st.number_input("Others between two of one", 0, 10, **_dial("spacing", view, change))
-    st.slider("Rare songs (−1) or hits (1)", -1.0, 1.0, step=0.1, **_dial("popularity", view, change))
-    st.slider("Variety", 0.0, 1.0, step=0.1, **_dial("variety", view, change))
+        told = "At least so many songs of others between two of one artist, those of your playlist too"
+        st.number_input("Songs in between", 0, 10, help=told, **_dial("spacing", view, change))
+    told = "Below 0 rare songs come earlier, above 0 those played most"
+    st.slider("Popularity", -1.0, 1.0, step=0.1, help=told, **_dial("popularity", view, change))
+    told = "How unlike the songs before it each song is to be: 0 leaves the list as it is, 1 asks for nothing else"
+    st.slider("Variety", 0.0, 1.0, step=0.1, help=told, **_dial("variety", view, change))
     st.toggle("One version of each song", **_dial("one_version", view, change))
 
 

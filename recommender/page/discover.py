@@ -27,7 +27,10 @@ _ACTS = (
 )
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3rem; }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8; }
+[data-testid="stPopoverBody"] { min-width: 0; max-width: 28rem !important; padding: 1rem 1.25rem; }
 .stProgress [data-testid="stProgressBarTrack"] { height: 4px; }
+.stProgress div:has(> [data-testid="stMarkdownContainer"]:empty) { display: none; }
 [class*="st-key-acts-"] button { min-width: 1.75rem; min-height: 1.75rem; justify-content: center; }
 [class*="st-key-acts-"] .stButton [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
@@ -181,10 +184,11 @@ def _popover(song: Song, key: str, more: More | None) -> None:
     word, told = ("Why?", f"Why {name(song)} is here, and where to hear it") if more else ("Hear", f"Hear {name(song)}")
     with st.popover(word, help=told, type="tertiary", key=f"why-{key}", on_change="rerun") as opened:
         if opened.open:
-            st.markdown(f"**{name(song)}**")
-            if more:
-                more()
-            _links(song)
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{name(song)}**")
+                if more:
+                    more()
+                _links(song)
 
 
 def _why(run: Run, view: View, song: Song, score: float) -> None:
@@ -218,4 +222,4 @@ def _likeness(song: Song, cosine: float) -> None:
 def _links(song: Song) -> None:
     found = links(song)
     if found:
-        st.markdown("Search for it at " + " · ".join(f"[{service}](<{address}>)" for service, address in found.items()))
+        st.caption("Search for it at " + " · ".join(f"[{service}](<{address}>)" for service, address in found.items()))
