@@ -39,12 +39,12 @@ def described(song: Song, remark: str) -> str:
 
 
 def brief(text: str, most: int = _LONGEST) -> str:
-    r"""Text escaped and cut, without characters that cannot be seen or turn the direction of writing.
+    r"""Text escaped and cut.
 
     >>> brief("a\u202e*b*", 3)
     'a\\*b…'
     """
-    seen = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    seen = " ".join(_UNSEEN.sub("", text).split())
     return escaped(seen[:most]) + ("…" if len(seen) > most else "")
 
 
