@@ -20,6 +20,7 @@ from recommender.protocol import Recommender, Scores
 from recommender.ranking import NO_SONG, recommend
 from recommender.reasons import Reason
 from recommender.shaping import Shape, Shaper
+from recommender.steps import Rotation
 from recommender.storage import Parts, read, write
 from recommender.traits import Traits
 
@@ -132,10 +133,10 @@ class Run:
     def _plays(self) -> Plays:
         return Plays(self.learnt_from, len(self.catalogue))
 
-    def allowed(self, shape: Shape) -> NDArray[np.bool_] | None:
-        """(n_songs,) the songs that the filters of the shape leave; None where it has none."""
+    def rotation(self, spacing: int = 0, shape: Shape = _ANY) -> Rotation:
+        """Which songs a path, a radio or a playlist may take, and when: those that the filters of the shape leave."""
         ceiling = self._shaper(shape).ceiling
-        return None if ceiling is None else ceiling > -np.inf
+        return Rotation(self._traits.artists, spacing, None if ceiling is None else ceiling > -np.inf)
 
     def similar(self, song: int, k: int = 10, *, shape: Shape = _ANY) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.

@@ -18,9 +18,8 @@ from recommender.greedy import Columns, Likeness, Rules, walk
 from recommender.playlists import Excerpts, Playlists, Songs
 from recommender.protocol import Scores
 from recommender.ranking import NO_SONG, top_k
-from recommender.traits import Traits
+from recommender.traits import Marks, Traits
 
-Marks = NDArray[np.bool_]
 MOVED = 300  # of the best songs are put in another order by the popularity dial
 _SPARE, _PER_SONG = 100, 4  # candidates that a greedy list of k takes at first: so many, and so many times k
 _MORE = 8  # times as many where they were too few

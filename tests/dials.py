@@ -23,7 +23,8 @@ from recommender.protocol import Recommender, Scores, as_shares
 from recommender.shaping import MOVED, Shaper
 from recommender.traits import Traits
 from tests.dials_text import draw, tables
-from tests.settings import DATASETS, ROOT, TEST_SEED, VALIDATION_SEED
+from tests.made import DATA, ROOT, put
+from tests.settings import DATASETS, TEST_SEED, VALIDATION_SEED
 
 RESULTS = ROOT / "tests" / "data" / "dials.json"
 PAGE, PICTURE = ROOT / ".github" / "DIALS.md", ROOT / ".github" / "dials.png"
@@ -205,17 +206,14 @@ def study(dataset: Dataset) -> Iterator[dict[str, Any]]:
 
 def write(results: Mapping[str, Any]) -> None:
     """The page's tables and its picture."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    PAGE.write_text(f"{before}{START}\n{tables(results)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    put(PAGE, START, tables(results), END)
     draw(results, PICTURE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = ROOT.parent / "shared" / "data"
-    default = str(beside) if beside.is_dir() else None
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help=f"of {', '.join(DATASETS)}; all if none")
-    parser.add_argument("--data", default=default, metavar="FOLDER", help="where the datasets are")
+    parser.add_argument("--data", default=DATA, metavar="FOLDER", help="where the datasets are")
     parser.add_argument("--draw", action="store_true", help="measure nothing: page and picture from the kept numbers")
     given = parser.parse_args()
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}

@@ -6,7 +6,6 @@ The text beside it in README comes from the same runs; it is printed, and a test
 """
 
 import argparse
-import pathlib
 import textwrap
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,8 +16,8 @@ from matplotlib.patheffects import withStroke
 from sklearn.manifold import TSNE
 
 from recommender import Dataset, Path, Reason, Rotation, Run, Shape, Song, load, path, train
+from tests.made import DATA, ROOT
 
-ROOT = pathlib.Path(__file__).parents[1]
 PICTURE = ROOT / ".github" / "answers.png"
 ENDS, SONGS = (447, 197), 8  # from Even Flow to Poker Face
 TOLD = 3  # of the list, with their reasons in words
@@ -123,8 +122,7 @@ class Answers:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = ROOT.parent / "shared" / "data"
-    parser.add_argument("--data", default=str(beside) if beside.is_dir() else None, metavar="FOLDER")
+    parser.add_argument("--data", default=DATA, metavar="FOLDER")
     parser.add_argument("--out", default=PICTURE, metavar="FILE.png")
     given = parser.parse_args(arguments)
     answers = Answers.of(load("yes_small", given.data))

@@ -18,8 +18,8 @@ from typing import Any
 from recommender import Cleaning, compare_models, load
 from recommender.models import COMPARED, MODELS
 from recommender.report_text import chance, leaderboard, share, signed, span, table
+from tests.made import DATA, ROOT, put
 
-ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "tests" / "data" / "results.json"
 START, END = "<!-- made by scripts/reproduce -->\n", "<!-- end -->\n"
 DATASETS = ("yes_small", "yes_big")
@@ -146,16 +146,12 @@ def lights(results: dict[str, Any]) -> str:
 
 
 def into_readme(results: dict[str, Any]) -> None:
-    path = ROOT / "README.md"
-    before, rest = path.read_text(encoding="utf-8").split(START)
-    path.write_text(before + START + "\n" + tables(results) + "\n" + END + rest.split(END)[1], encoding="utf-8")
+    put(ROOT / "README.md", START, tables(results), END)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = ROOT.parent / "shared" / "data"
-    default = str(beside) if beside.is_dir() else None
-    parser.add_argument("--data", default=default, metavar="FOLDER", help="where yes_small and yes_big are")
+    parser.add_argument("--data", default=DATA, metavar="FOLDER", help="where yes_small and yes_big are")
     parser.add_argument("--report", default=ROOT / "runs" / "reproduced", type=Path, metavar="FOLDER")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -164,8 +160,10 @@ def main() -> None:
         return
     options = ["--report", str(given.report), *(["--data", given.data] if given.data else [])]
     env = os.environ | {"OMP_NUM_THREADS": "1"}
-    asked = {name: [sys.executable, __file__, "--one", name, *options] for name in DATASETS}
-    running = {name: subprocess.Popen(one, stdout=subprocess.PIPE, text=True, env=env) for name, one in asked.items()}
+    asked = {name: [sys.executable, "-m", "tests.reproduce", "--one", name, *options] for name in DATASETS}
+    running = {
+        name: subprocess.Popen(one, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env) for name, one in asked.items()
+    }
     answers = {name: process.communicate()[0] for name, process in running.items()}
     if any(process.returncode for process in running.values()):
         sys.exit("error: not all could be measured; README is as it was")

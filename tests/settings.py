@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -30,9 +29,9 @@ from recommender import MODELS, Recommender, RecommenderError, Report, Split, ho
 from recommender.datasets import Dataset
 from recommender.metrics import evaluated
 from tests.front import draw
+from tests.made import DATA, ROOT, put
 from tests.settings_text import METRICS, label, tables
 
-ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "tests" / "data" / "settings.json"
 PAGE, PICTURE = ROOT / ".github" / "STUDY.md", ROOT / ".github" / "quality.png"
 START, END = "<!-- made by scripts/study -->\n", "<!-- end of study -->\n"
@@ -219,18 +218,15 @@ def merged(results: Results, name: str, found: Mapping[str, Any]) -> Results:
 
 def write(results: Results) -> None:
     """The page's tables and its picture."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    PAGE.write_text(f"{before}{START}\n{tables(results)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    put(PAGE, START, tables(results), END)
     draw(results, PICTURE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = ROOT.parent / "shared" / "data"
-    default = str(beside) if beside.is_dir() else None
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help=f"of {', '.join(DATASETS)}; all if none")
     parser.add_argument("--models", nargs="+", choices=CHANGES, metavar="NAME", help="all if none are named")
-    parser.add_argument("--data", default=default, metavar="FOLDER", help="where the datasets are")
+    parser.add_argument("--data", default=DATA, metavar="FOLDER", help="where the datasets are")
     parser.add_argument("--draw", action="store_true", help="measure nothing: page and picture from the kept numbers")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from recommender.catalogue import Catalogue
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.paths import path
 from recommender.playlists import Playlists
@@ -120,9 +121,7 @@ def test_a_path_is_found_through_songs_that_neither_end_knows():
     assert found[2] >= 900
 
 
-def test_songs_without_an_artist_are_of_one_artist_each(small):
-    from recommender.catalogue import Catalogue
-
+def test_songs_without_an_artist_are_of_one_artist_each():
     artists = ["Ann", "-", "-", "Ann", " "]
     catalogue = Catalogue(np.arange(5), ["a"] * 5, artists, [()] * 5, np.zeros(5, np.int64))
     assert Rotation.of(catalogue, 1).open([0]).tolist() == [False, True, True, False, True]

@@ -33,11 +33,10 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
 def opened(run: str, options: Mapping[str, Any]) -> "tuple[Run, Rotation]":
     """The run, and what may be chosen of it."""
     from recommender.run import Run
-    from recommender.steps import Rotation
 
     check_save(options["file"], options["force"])
     loaded = Run.load(run)
-    return loaded, Rotation.of(loaded.catalogue, options["spacing"], loaded.allowed(shape(loaded, options)))
+    return loaded, loaded.rotation(options["spacing"], shape(loaded, options))
 
 
 def given(run: "Run", texts: Sequence[str], source: str | None, quiet: bool) -> list[int]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from recommender.errors import RecommenderError
+from recommender.page.view import View
 from recommender.run import Run
 
 MOST = 500  # songs: the address of more is too long for some browsers
@@ -19,13 +20,8 @@ _NOW, _EARLIER, _FAULT = "playlist-now", "playlist-earlier", "playlist-fault"
 
 def songs_in_address(run: Run) -> list[int]:
     """Rows of the songs, without what is no song of this run."""
-    rows = []
-    for word in st.query_params.get("songs", "").split(","):
-        try:
-            rows.append(run.catalogue.row(int(word)))
-        except (ValueError, RecommenderError):
-            continue
-    return rows
+    view, _ = View.read({"songs": st.query_params.get_all("songs")}, run.catalogue)
+    return [run.catalogue.row(song) for song in view.songs]
 
 
 def change(run: Run, edit: Callable[[list[int]], list[int]]) -> None:

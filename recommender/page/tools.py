@@ -87,7 +87,7 @@ def _path(run: Run, first: int, last: int) -> None:
 
 
 def _rotation(run: Run) -> Rotation:
-    return Rotation.of(run.catalogue, st.session_state[_SPACING])
+    return run.rotation(st.session_state[_SPACING])
 
 
 def look(run: Run) -> None:
