@@ -68,7 +68,7 @@ def _fitting(model: Recommender, songs: Sequence[int | None], gap: int, rotation
     place[~rotation.open(_named(before), _named(after))] = np.inf
     if not np.isfinite(place).any():
         raise RecommenderError(
-            f"no song fits gap {gap + 1} of the playlist; name more songs, or ask for less spacing of artists"
+            f"no song fits gap {gap + 1} of the playlist; name more songs, or ask for less spacing or fewer filters"
         )
     return int(place.argmin())
 

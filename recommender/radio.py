@@ -87,7 +87,7 @@ class Radio(Iterator[int]):
         if not open_.any():
             raise RecommenderError(
                 f"nothing is left to play after {len(played)} songs; take a memory below {self._memory}, less spacing, "
-                "or dislike fewer songs"
+                "fewer filters, or dislike fewer songs"
             )
         appeal: Places = np.full(len(place), -np.inf)
         appeal[open_] = self._opinions[open_] - np.log(rankdata(place[open_]))
