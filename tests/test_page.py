@@ -107,6 +107,15 @@ def test_an_answer_can_be_added_and_a_song_removed(page):
     assert chosen(app).startswith("9,")
 
 
+def test_only_the_part_that_is_open_is_sent(page):
+    assert not keys(page("7,9"), "playlist-")
+    assert not keys(page("7,9", part="Playlist"), "next-")
+
+
+def test_an_address_of_no_part_opens_the_first(page):
+    assert keys(page("7,9", part="Nonsense"), "next-")
+
+
 def test_a_link_opens_the_same_playlist(page):
     assert keys(page("7,9"), "chosen-") == ["chosen-0", "chosen-1"]
 
@@ -310,13 +319,13 @@ def test_the_evaluation_is_shown_where_there_is_one(page, small, tmp_path):
     from recommender.comparison import measured
 
     measured(train(small, "markov", held_out=0.2), small).save(tmp_path / "run")
-    table = page(folder=tmp_path / "run").table[0].value
+    table = page(folder=tmp_path / "run", part="Quality").table[0].value
     assert set(table.index) == {"markov", "popularity"}
     assert table.columns[0] == "hit_rate@10"
 
 
 def test_a_run_that_was_not_measured_says_how_to(page):
-    assert any("--hold-out" in code.value for code in page().code)
+    assert any("--hold-out" in code.value for code in page(part="Quality").code)
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "*a* _b_ [c](d) `e`", ":red[x] $x^2$ #h"])

@@ -26,6 +26,7 @@ def page(monkeypatch, run_folder):
     def open_(*songs, folder=run_folder):
         monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.query_params["part"] = "Playlist"
         if songs:
             app.query_params["songs"] = ",".join(map(str, songs))
         app.run()
@@ -39,6 +40,11 @@ def press(app, name):
     app.button(key=f"playlist-{name}").click().run()
     assert not app.exception
     return app
+
+
+def turn_to(app, part):
+    app.session_state["part"] = app.query_params["part"] = part
+    app.run()
 
 
 def songs(app):
@@ -78,7 +84,9 @@ def test_undo_takes_back_one_change_after_another(page):
 
 def test_undo_takes_back_what_another_tab_added(page):
     app = page(7, 9)
+    turn_to(app, "Discover")
     app.button(key=next(button.key for button in app.button if (button.key or "").startswith("next-"))).click().run()
+    turn_to(app, "Playlist")
     assert len(songs(app)) == 3
     assert songs(press(app, "undo")) == [7, 9]
 

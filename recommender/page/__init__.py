@@ -1,25 +1,32 @@
-"""The web page: find songs, see what comes next and what is alike, shape the lists, and see how good they are.
+"""The web page: find songs, build playlists, look at the map, see how good the answers are, and learn why.
 
-What is chosen stands in the address (`?songs=3822,2172`), so a link opens the same view (see `page.view`). Searching
-happens on the server, and no more than 50 rows are ever sent.
+What is chosen stands in the address (`?songs=3822,2172&part=Playlist`), so a link opens the same view (see
+`page.view`); only the part that is open is computed and sent. Searching happens on the server, and no more than 50
+rows are ever sent.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from recommender.errors import RecommenderError
+from recommender.page import words
+from recommender.page.address import remember
 from recommender.page.discover import discover
-from recommender.page.parts import escaped, evaluation
+from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
+from recommender.page.quality import quality
 from recommender.run import Run
+
+PARTS: dict[str, Callable[[Run, Path], None]] = {"Discover": discover, "Playlist": playlist, "Quality": quality}
+"""By its name in the address and on its tab: what shows the part of a run, and the folder that the run is in."""
 
 
 def main() -> None:
     """Show the page for the run named on the command line, else the newest under ./runs."""
-    st.set_page_config("Playlist recommender", "🎧", layout="wide")
+    st.set_page_config(words.TITLE, "🎧", layout="wide")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _newest(Path("runs"))
     if folder is None:
         _no_run()
@@ -29,20 +36,17 @@ def main() -> None:
     except RecommenderError as error:
         st.error(escaped(str(error)))
         return
-    st.title("Playlist recommender", anchor=False)
+    st.title(words.TITLE, anchor=False)
     st.caption(escaped(run.summary))
-    first, own, quality, about = st.tabs(["Discover", "Playlist", "Quality", "About this run"])
-    with first:
-        discover(run)
-    with own:
-        playlist(run)
-    with quality:
-        evaluation(run)
-    with about:
-        _about(run)
+    remember()
+    tabs = st.tabs([*PARTS], key="part", bind="query-params")
+    for tab, show in zip(tabs, PARTS.values(), strict=True):
+        if tab.open:
+            with tab:
+                show(run, folder)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the run …")
+@st.cache_resource(max_entries=4, show_spinner=words.OPENING)
 def _load(folder: str, changed: float) -> Run:
     """The run; `changed` makes a run that was replaced open anew."""
     return Run.load(folder)
@@ -54,17 +58,8 @@ def _newest(runs: Path) -> Path | None:
 
 
 def _no_run() -> None:
-    st.title("Playlist recommender")
-    st.info("There is no run yet. Train one, then open this page again:")
+    st.title(words.TITLE)
+    st.info(words.NO_RUN)
     st.code("recommender demo", language="bash")
-    st.write("or, with a dataset of your own:")
+    st.write(words.NO_RUN_OWN)
     st.code("recommender train DATASET runs/mine\nrecommender app runs/mine", language="bash")
-
-
-def _about(run: Run) -> None:
-    card = run.card
-    st.write(f"**Meant to** {escaped(card['intended_use'])}.")
-    st.write(f"**Limits:** {escaped(card['limits'])}.")
-    st.write(f"**Data:** {escaped(card['dataset']['name'])}; {escaped(card['dataset']['licence'])}.")
-    facts = {"model": card["model"], **card["parameters"], "made": card["made"], "seconds to fit": card["fit_seconds"]}
-    st.table(pd.DataFrame({"value": {name: str(value) for name, value in facts.items()}}))

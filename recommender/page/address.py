@@ -54,8 +54,8 @@ def fault() -> str:
     return str(st.session_state.pop(_FAULT, ""))
 
 
-def remember() -> int:
-    """Keep what the playlist was, if it is another now; how many changes can be taken back."""
+def remember() -> None:
+    """Keep what the playlist was, if it is another now; to be called in every run of the script."""
     now = st.query_params.get("songs", "")
     before = st.session_state.setdefault(_NOW, now)
     earlier = st.session_state.setdefault(_EARLIER, [])
@@ -63,7 +63,11 @@ def remember() -> int:
         earlier.append(before)
         del earlier[:-_KEPT]
         st.session_state[_NOW] = now
-    return len(earlier)
+
+
+def undoable() -> bool:
+    """Whether there is a change to take back."""
+    return bool(st.session_state[_EARLIER])
 
 
 def undo() -> None:

@@ -6,6 +6,7 @@ Nothing is kept but the address: a button changes the view that stands there, an
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -40,7 +41,7 @@ _STYLE = """<style>
 More = Callable[[], None]
 
 
-def discover(run: Run) -> None:
+def discover(run: Run, folder: Path) -> None:
     """The tab: search and playlist on the left, answers on the right."""
     st.html(_STYLE)
     view, faults = _view(run.catalogue)

@@ -1,15 +1,12 @@
-"""Parts of the page: a song's row, the evaluation table, and text from the data made harmless."""
+"""Parts of the page: a song's row, and text from the data made harmless."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.report_text import in_table, ordered
-from recommender.run import Run
 
 _TAGS = 3
 _LONGEST = 120  # characters of a title or an artist that are shown
@@ -54,28 +51,3 @@ def row(song: Song, remark: str, verb: str, key: str, act: Callable[..., None], 
         words = st.container(width="stretch")  # a text of its own would push the button below it
         words.markdown(described(song, remark))
         st.button(verb, key=key, on_click=act, args=args, help=f"{verb} {name(song)}")
-
-
-def evaluation(run: Run) -> None:
-    """The run's evaluation as a table, or how to get one."""
-    if not run.metrics:
-        st.info("This run was trained on all playlists, so there was none left to test it on.")
-        st.write("To measure a run, let it keep some playlists aside:")
-        st.code("recommender train DATASET RUN --hold-out 0.1", language="bash")
-        return
-    about, models = run.metrics["about"], run.metrics["models"]
-    st.write(
-        f"Asked for the next song {about['queries']:,} times in {about['playlists']:,} playlists kept aside, "
-        f"over all {about['songs']:,} songs."
-    )
-    shown = in_table(run.metrics)
-    table = {name: _cells(models[name]["metrics"], shown) for name in ordered(run.metrics)}
-    frame = pd.DataFrame(table).T
-    st.caption(escaped(about["how to read"]))
-    st.table(frame.map(lambda value: value if isinstance(value, str) else f"{value:.3f}"))
-
-
-def _cells(values: dict[str, Any], shown: list[str]) -> dict[str, Any]:
-    first, *others = shown
-    told = {first: values[first]["mean"], "95 %": f"{values[first]['low']:.3f}–{values[first]['high']:.3f}"}
-    return told | {metric: values[metric]["mean"] for metric in others}

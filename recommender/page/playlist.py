@@ -1,11 +1,12 @@
 """The tab of the playlist: its songs in order, Undo, and beside them what can be done with it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.page.address import fault, press, remember, songs_in_address, undo
+from recommender.page.address import fault, press, songs_in_address, undo, undoable
 from recommender.page.exchange import export, missing_songs, take_in
 from recommender.page.parts import brief, escaped
 from recommender.page.tools import edits, look, placed, told
@@ -14,14 +15,14 @@ from recommender.run import Run
 _SHOWN = 25  # rows at once
 
 
-def playlist(run: Run) -> None:
-    """The tab; to be called in every run of the script, for it keeps what Undo takes back."""
-    undoable, songs = remember(), songs_in_address(run)
+def playlist(run: Run, folder: Path) -> None:
+    """The tab."""
+    songs = songs_in_address(run)
     if message := fault():
         st.error(escaped(message))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        first = _songs(run, songs, undoable)
+        first = _songs(run, songs)
     with right:
         if songs:
             edits(run, songs, songs[first : first + _SHOWN])
@@ -30,11 +31,11 @@ def playlist(run: Run) -> None:
         take_in(run)
 
 
-def _songs(run: Run, songs: list[int], undoable: int) -> int:
+def _songs(run: Run, songs: list[int]) -> int:
     """The songs as rows; the first place that is shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{len(songs)} song{'s' * (len(songs) != 1)}", anchor=False)
-        st.button("Undo", key="playlist-undo", on_click=undo, disabled=not undoable)
+        st.button("Undo", key="playlist-undo", on_click=undo, disabled=not undoable())
         st.button("Clear", key="playlist-clear", on_click=press, args=[run, lambda _: []], disabled=not songs)
     missing_songs(run)
     if not songs:

@@ -1,0 +1,20 @@
+"""Words: every sentence and label of the page, in English, a section a part; `{name}` is filled in where it is used."""
+
+# the frame
+TITLE = "Playlist recommender"
+OPENING = "Opening the run …"
+NO_RUN = "There is no run yet. Train one, then open this page again:"
+NO_RUN_OWN = "or, with a dataset of your own:"
+
+# Discover
+
+# Playlist
+
+# Map
+
+# Quality
+USE = "**Meant to** {use}."
+LIMITS = "**Limits:** {limits}."
+DATA = "**Data:** {name}; {licence}."
+
+# Learn
