@@ -65,7 +65,7 @@ class Blend:
         return [name.strip() for name in self.members.split(",")]
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        for name in [name for name in vars(self) if name.endswith("_") or name == "_fitted"]:
+        for name in [name for name in vars(self) if name.endswith("_") or name == "fitted"]:
             delattr(self, name)
         with ThreadPoolExecutor(1) as beside:  # the members learn twice, from some and from all
             learnt = beside.submit(self._learnt, playlists, n_songs)
@@ -85,7 +85,7 @@ class Blend:
         return [member.fit(playlists, n_songs) for member in self._unfitted()]
 
     @cached_property
-    def _fitted(self) -> list[Recommender]:
+    def fitted(self) -> list[Recommender]:
         """The members, given the arrays that they learnt."""
         members = self._unfitted()
         for name, member in zip(self._names, members, strict=True):
@@ -96,7 +96,7 @@ class Blend:
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows of the first member that has any, NaN for a song it never saw."""
-        for member in self._fitted:
+        for member in self.fitted:
             if hasattr(member, "vectors_"):
                 vectors: Vectors = member.vectors_
                 return vectors
@@ -107,7 +107,7 @@ class Blend:
         asked = seeds.keep(known[seeds.songs])
         gates = _gates(asked, self.plays_)
         scores = np.zeros((len(asked), len(known)), np.float32)
-        terms = _terms(_shares(self._fitted, asked), asked, self.plays_)
+        terms = _terms(_shares(self.fitted, asked), asked, self.plays_)
         for weights, (term, focus) in zip(self.weights_, terms, strict=True):
             scores += (_gated(gates, focus) @ weights)[:, None] * term
         return masked(scores, seeds, known)

@@ -15,12 +15,18 @@ from recommender.errors import RecommenderError
 from recommender.page import words
 from recommender.page.address import remember
 from recommender.page.discover import discover
+from recommender.page.learn import learn
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
 from recommender.page.quality import quality
 from recommender.run import Run
 
-PARTS: dict[str, Callable[[Run, Path], None]] = {"Discover": discover, "Playlist": playlist, "Quality": quality}
+PARTS: dict[str, Callable[[Run, Path], None]] = {
+    "Discover": discover,
+    "Playlist": playlist,
+    "Quality": quality,
+    "Learn": learn,
+}
 """By its name in the address and on its tab: what shows the part of a run, and the folder that the run is in."""
 
 

@@ -41,8 +41,17 @@ def brief(text: str, most: int = _LONGEST) -> str:
     >>> brief("a\u202e*b*", 3)
     'a\\*b…'
     """
+    return escaped(plain(text, most))
+
+
+def plain(text: str, most: int = _LONGEST) -> str:
+    r"""Text cut, in one line, for where nothing reads Markdown.
+
+    >>> plain("a\u202e*b*", 3)
+    'a*b…'
+    """
     seen = " ".join(_UNSEEN.sub("", text).split())
-    return escaped(seen[:most]) + ("…" if len(seen) > most else "")
+    return seen[:most] + ("…" if len(seen) > most else "")
 
 
 def row(song: Song, remark: str, verb: str, key: str, act: Callable[..., None], args: list[Any]) -> None:

@@ -1,4 +1,7 @@
-"""Words: every sentence and label of the page, in English, a section a part; `{name}` is filled in where it is used."""
+"""Words: every sentence and label of the page, in English, a section a part; `{name}` is filled in where it is used.
+
+Those of Learn, a text of its own, are in `lessons`.
+"""
 
 # the frame
 TITLE = "Playlist recommender"
@@ -16,5 +19,3 @@ NO_RUN_OWN = "or, with a dataset of your own:"
 USE = "**Meant to** {use}."
 LIMITS = "**Limits:** {limits}."
 DATA = "**Data:** {name}; {licence}."
-
-# Learn
