@@ -22,7 +22,7 @@ _LENGTHS = 6, 10  # songs of a playlist that is looked at
 _BEFORE, _OTHERS = 5, 3  # songs of a question
 _DRAWS = 200
 _DIM = 64  # quicker than the default, and alike enough to learn from
-_MOST = 20_000  # songs that are placed while somebody waits: at 9,775 it takes a second, at 75,262 most of a minute
+_MOST = 20_000  # songs that are placed while somebody waits: 9,775 take a second, 75,262 take twenty
 
 
 def excerpt(playlists: Playlists, number: int) -> Songs:

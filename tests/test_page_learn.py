@@ -78,6 +78,10 @@ def test_next_leads_through_all_steps_and_back_to_the_first(page, run_folder, vs
     assert app.button(key="learn-back").disabled
 
 
+def test_the_last_step_ends_where_songs_are_found(page):
+    assert press(page(6), "done").text_input(key="search")
+
+
 def test_the_step_stands_in_the_address(page):
     app = press(page(3), "next")
     assert app.query_params["step"] in ("4", ["4"])
@@ -144,9 +148,14 @@ def test_the_cosine_worked_out_is_that_of_is_like_it(page, run):
 
 def test_fewer_numbers_give_the_cosine_of_those(page, run):
     app = page(3)
-    app.slider(key="learn-numbers").set_value(4).run()
-    one, other = (run.model.inputs_[app.selectbox(key=f"learn-{name}").value][:4] for name in ("song", "other"))
+    app.select_slider(key="learn-numbers").set_value(5).run()
+    one, other = (run.model.inputs_[app.selectbox(key=f"learn-{name}").value][:5] for name in ("song", "other"))
     assert app.code[0].value.endswith(f"= {one @ other / np.sqrt((one @ one) * (other @ other)):.3f}")
+
+
+def test_a_vector_may_be_a_single_number(page, small, tmp_path):
+    train(small, "spectral", {"dim": 1}).save(tmp_path / "run")
+    assert re.search(r"= -?[01]\.\d{3}$", page(3, folder=tmp_path / "run").code[0].value)
 
 
 def test_the_song_chosen_is_kept_from_one_step_to_the_next(page):
@@ -171,7 +180,7 @@ def test_both_lists_are_those_of_the_run_with_plain_counts_of_who_was_near(page,
         )
         for other in range(120)
     }
-    for answers in (run.similar(7, 8), run.recommend([7], 8)):
+    for answers in (run.similar(7, 6), run.recommend([7], 6)):
         for place, (song, score) in enumerate(answers, 1):
             said = f"{place}. **{song.title}** · {song.artist}  \n    :small[:gray[{score:.2f} · {song.plays:,} plays"
             assert f"{said} · near it in {near[song.id]} playlists" in text
@@ -195,7 +204,7 @@ def test_for_too_many_songs_it_says_how_to_get_vectors(page, small, tmp_path, mo
     monkeypatch.setattr("recommender.tour._MOST", 100)
     train(small, "markov").save(tmp_path / "run")
     app = page(3, folder=tmp_path / "run")
-    assert "would take about a minute" in told(app)
+    assert "would take half a minute" in told(app)
     assert "--model spectral" in app.code[0].value
     assert title(press(app, "next")).startswith("4")
 

@@ -37,7 +37,7 @@ def curves(x: str, y: str, at: int) -> Spec:
         "encoding": {
             "x": across,
             "y": _field("share") | {"title": y, "axis": {"format": "%"}},
-            "strokeDash": _field("kind", "nominal") | {"legend": None, "sort": None},
+            "strokeDash": _field("kind", "nominal") | {"title": None, "sort": None},
             "color": _field("kind", "nominal")
             | {
                 "title": None,
@@ -48,7 +48,7 @@ def curves(x: str, y: str, at: int) -> Spec:
             "tooltip": [_field("kind", "nominal"), _field("top"), _field("share") | {"format": ".1%"}],
         },
     }
-    return {"height": 260, "layer": [lines, marks]}
+    return {"height": 230, "layer": [lines, marks]}
 
 
 def intervals(x: str) -> Spec:
@@ -56,7 +56,7 @@ def intervals(x: str) -> Spec:
     along = _field("name", "nominal") | {"title": None, "sort": None, "axis": {"labelLimit": 110}}
     across = {"title": x, "scale": {"zero": True}}
     return {
-        "height": 130,
+        "height": 120,
         "layer": [
             {
                 "mark": {"type": "rule", "strokeWidth": 2.5, "color": _ABOVE},

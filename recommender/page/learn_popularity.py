@@ -61,7 +61,7 @@ def _measured(run: Run) -> None:
         name: models[name]["metrics"][metric] for name in dict.fromkeys((run.card["model"], _FLOOR)) if name in models
     }
     asked = {name: f"{about[name]:,}" for name in ("queries", "playlists")}
-    st.markdown(words.MEASURED.format(metric=escaped(metric), **asked))
+    st.markdown(words.MEASURED.format(metric=escaped(metric), **asked), help=escaped(about["how to read"]))
     rates = [words.RATE.format(name=escaped(name), **values) for name, values in of.items()]
     st.markdown("\n".join(words.ITEM.format(text=rate) for rate in rates))
     data = {"name": [*of]} | {key: [values[key] for values in of.values()] for key in ("mean", "low", "high")}

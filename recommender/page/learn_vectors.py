@@ -18,11 +18,11 @@ from recommender.page.address import songs_in_address
 from recommender.page.learn_charts import strip
 from recommender.page.parts import brief, escaped, plain
 from recommender.run import Run
-from recommender.tour import Answer, Cosine, both_questions, has_both, ladder, with_both
+from recommender.tour import Answer, Cosine, both_questions, has_both, ladder, round_numbers, with_both
 
 _OFFERED, _OWN, _NEAREST = 36, 10, 3  # songs to choose from, of the playlist at most, and nearest to compare with
 _CUT = 60  # characters of a name to choose
-_BARS, _TERMS, _ANSWERS = 32, 3, 8
+_BARS, _TERMS, _ANSWERS = 32, 3, 6
 
 
 def vector(run: Run, folder: Path) -> None:
@@ -31,14 +31,15 @@ def vector(run: Run, folder: Path) -> None:
         return
     left, right = st.columns([2, 3], gap="large")
     inputs = _inputs(placed)
-    left.markdown(words.VECTOR.format(dim=inputs.shape[1], origin=words.ORIGINS[_kind(placed)]))
+    dim = inputs.shape[1]
+    left.markdown(words.VECTOR.format(dim=dim, origin=words.ORIGINS[_kind(placed)]))
     with right.container(border=True):
         choices = st.columns(2)
         with choices[0]:
             song = _chosen(placed, folder)
         with choices[1]:
             other = _other(placed, folder, song)
-        n = st.slider(words.NUMBERS_DIAL, 1, inputs.shape[1], inputs.shape[1], key="learn-numbers")
+        n = st.select_slider(words.NUMBERS_DIAL, round_numbers(dim), dim, key="learn-numbers")
         _worked(placed, (song, other), np.asarray(inputs[[song, other], :n]))
 
 

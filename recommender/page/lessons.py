@@ -73,7 +73,7 @@ $$\\cos(a, b) = \\frac{{a \\cdot b}}{{|a|\\,|b|}}$$
 Multiply number by number, add up, and divide by both lengths. 1 is the same direction, 0 is none in common, and
 below 0 they point apart.
 
-Turn down how many numbers count: with a few, many songs look alike; it takes all of them to tell songs apart.
+Turn down how many numbers count: with a few, many songs look alike; more of them tell songs apart.
 """
 ORIGINS = {
     "song2vec": "Whenever two songs are a pair, training nudges their numbers so that it would guess the pair better.",
@@ -99,11 +99,11 @@ WORKED = """a · b = {terms} = {dot:.3f}
 cos(a, b) = {dot:.3f} / ({one:.3f} × {other:.3f}) = {value:.3f}"""
 
 # vectors that the run has not
-LENT = "{model} is not made of an input and an output vector a song; those here are of {lent}, on the same playlists."
+LENT = "{model} is not made of input and output vectors: those of {lent} are shown, learnt from the same playlists."
 FITTING = "Finding vectors for the songs …"
 TOO_LARGE = (
-    "{model} is not made of song vectors, and finding some for {songs} songs would take about a minute. The other "
-    "steps work with this run; for this one, open a run that has them:"
+    "{model} is not made of song vectors, and finding some for {songs} songs would take half a minute or more. The "
+    "other steps work with this run; for this one, open a run that has them:"
 )
 TRAIN = "recommender train DATASET runs/vectors --model spectral\nrecommender app runs/vectors"
 NONE_KNOWN = "No song of this run was ever played beside another, so none has a vector to look at."
@@ -139,7 +139,9 @@ SUMMARY = ":small[{both} of {k} songs are in both lists. Near: within {window} p
 # 5 Popularity is hard to beat
 POPULARITY = """
 Radio plays few songs often and most songs rarely. So the plainest recommender of all, *the hits, whatever came
-before*, is right more often than it deserves. A model that is not measured beside it may know nothing but the hits.
+before*, is right more often than it deserves, and a list that looks sensible is no proof of being better. On
+Cornell's radio the book's recipe finds one or two more next songs in a hundred than popularity does (`README.md`, *How
+well it does*).
 """
 TOP_DIAL = "So many of the most played songs"
 TOP = "The **{top}** most played of {songs} songs have **{share:.1%}** of the plays; were all played alike, {even:.1%}."
@@ -168,12 +170,13 @@ RIGHT = "Right: **{answer}**"
 WRONG = "No, it was **{answer}**, and you said {guess}."
 OTHERS = "- Popularity said {popularity}\n- {name} said {model}"
 AGAIN = "Next question"
-TALLY = "| right of {asked} | you | popularity | {name} |\n|:--|--:|--:|--:|\n| | {you} | {popularity} | {model} |"
+TALLY = "| of {asked} | you | popularity | {name} |\n|:--|--:|--:|--:|\n| right | {you} | {popularity} | {model} |"
 FAIR = (
-    ":small[A game and no measurement: {model} has learnt from these very playlists, and one of four is far easier "
-    "than one of {songs}. Draw the wrong choices as often as they are played, as the true one is, and popularity is "
-    "left with luck. Whoever chooses them chooses the winner, so models are compared over all songs, on playlists that "
-    "they have not seen ([Krichene & Rendle 2020](https://doi.org/10.1145/3394486.3403226)).]"
+    ":small[A game and no measurement: {model} has learnt from these very playlists, and memory looks like skill; and "
+    "one of four is far easier than one of {songs}. Draw the wrong choices as often as they are played, as the true "
+    "one is, and popularity is left with luck. Whoever chooses them chooses the winner, so models are compared over "
+    "all songs, on playlists that they have not seen "
+    "([Krichene & Rendle 2020](https://doi.org/10.1145/3394486.3403226)).]"
 )
 
 # 6 Where to go on
