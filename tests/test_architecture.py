@@ -37,7 +37,7 @@ LAYERS = [
     {"comparison"},
     {"tuning"},
     {"demo", "page.components", "page.learn_charts", "page.lessons", "page.parts", "page.view", "page.words"},
-    {"page.dials"},
+    {"page.database", "page.dials"},
     {"page.discover", "page.learn", "page.learn_popularity", "page.learn_vectors"},
     {"page", "page.address", "page.exchange", "page.playlist", "page.quality", "page.start", "page.tools"},
     {"cli.options", "cli.files", "page.__main__"},
@@ -82,7 +82,7 @@ HOMES = {
     },
     "matplotlib": {"drawing"},
     "optuna": {"study"},
-    "sqlalchemy": {"study"},
+    "sqlalchemy": {"page.database", "study"},
     "pyarrow": {"answer_files"},
 }
 MODULES = sorted(

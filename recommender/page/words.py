@@ -12,6 +12,13 @@ NO_RUN_OWN = "or, with a dataset of your own:"
 # Discover
 
 # Playlist
+KEPT_FAULT = "{file}: {what}; {remedy}; nothing that was kept is lost"
+KEPT_FULL = "the disk may be full: make room, and do it again"
+KEPT_READ_ONLY = "it must be a file that you may read and write, in a folder that you may write in"
+KEPT_BUSY = "another program is writing in it: try again in a moment"
+KEPT_DAMAGED = (
+    "it is damaged, or of another program, and stays as it is: move it away to begin anew, or bring a copy back"
+)
 
 # Map
 
