@@ -4,7 +4,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from multiprocessing import get_context
@@ -17,6 +16,8 @@ from recommender.page import database
 from recommender.page.database import changing, kept_beside, reading
 
 NUMBERS = Table("numbers", MetaData(), Column("number", Integer), Column("text", Text))
+
+_FORKED = get_context("fork")  # others would import the page first, for seconds
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_threads_that_write_at_once_lose_nothing(run):
 
 
 def test_processes_that_write_at_once_lose_nothing(run):
-    other = get_context("spawn").Process(target=count_up, args=[run, 15])
+    other = _FORKED.Process(target=count_up, args=[run, 15])
     other.start()
     while numbers(run) == [1]:
         time.sleep(0.01)
@@ -112,22 +113,20 @@ def test_what_is_read_is_of_one_moment(run):
 
 def test_a_process_killed_while_it_saves_leaves_what_was_kept(run):
     """Its pages are in the file already, as its cache is small; the next who reads takes them back."""
-    code = f"""
-import os, signal
-from pathlib import Path
-from sqlalchemy import insert
-from recommender.page.database import changing
-from tests.test_page_database import NUMBERS
-with changing(Path({str(run)!r})) as connection:
-    connection.exec_driver_sql("PRAGMA cache_size = 1")
-    for number in range(2, 1000):
-        connection.execute(insert(NUMBERS).values(number=number, text="x" * 500))
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    done = subprocess.run([sys.executable, "-c", code], check=False, env=os.environ | {"PYTHONPATH": os.getcwd()})
-    assert done.returncode == -signal.SIGKILL
+    saving = _FORKED.Process(target=save_and_die, args=[run])
+    saving.start()
+    saving.join()
+    assert saving.exitcode == -signal.SIGKILL
     assert kept_beside(run).stat().st_size > 100_000
     assert numbers(run) == [1]
+
+
+def save_and_die(run):
+    with changing(run) as connection:
+        connection.exec_driver_sql("PRAGMA cache_size = 1")
+        for number in range(2, 1000):
+            connection.execute(insert(NUMBERS).values(number=number, text="x" * 500))
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
