@@ -12,6 +12,7 @@ from typing import Any
 
 _HOMES = {
     "asking": ("Taste",),
+    "blind": ("Votes",),
     "catalogue": ("Catalogue", "Song"),
     "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),

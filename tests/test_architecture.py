@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 LAYERS = [
     {"playlists", "errors", "provenance", "search", "svg"},
     {
+        "blind",
         "language_models",
         "split",
         "catalogue",
