@@ -91,6 +91,16 @@ def read(path: Path) -> Parts:
     return Parts(model, catalogue, card, metrics, tried, playlists)
 
 
+def glance(path: Path) -> tuple[Mapping[str, Any], bytes]:
+    """A run's card, and the ids of its songs as text, a line each; raises DataError if it is no run."""
+    card, songs = _read_card(path), path / "songs.tsv"
+    try:
+        lines = songs.read_bytes().splitlines()
+    except OSError as error:
+        raise DataError(f"{songs}: damaged: {error}; train it anew") from error
+    return card, b"\n".join(line.partition(b"\t")[0] for line in lines)
+
+
 def _read_card(path: Path) -> Mapping[str, Any]:
     if not (path / "card.json").is_file():
         raise DataError(f"{path} is not a run (it has no card.json); `recommender train DATASET {path}` makes one")

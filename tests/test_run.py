@@ -12,6 +12,7 @@ from recommender import Run
 from recommender.errors import DataError, RecommenderError, UnknownSongError
 from recommender.models import MODELS
 from recommender.playlists import Playlists
+from recommender.storage import glance
 from recommender.training import parts, train, unseen
 
 QUICK = {"song2vec": {"epochs": 2, "dim": 8}, "book": {"epochs": 1}}
@@ -48,6 +49,17 @@ def test_a_run_needs_neither_pickle_nor_this_project(run_folder):
     assert files == {*kept, "inputs.npy", "outputs.npy", *files & {"log_noise.npy"}}
     assert np.load(run_folder / "inputs.npy", allow_pickle=False).shape == (120, 16)
     assert (run_folder / "songs.tsv").read_text(encoding="utf-8").count("\n") == 120
+
+
+def test_a_glance_tells_card_and_ids_without_opening_it(run_folder, tmp_path):
+    card, ids = glance(run_folder)
+    assert card["model"] == "song2vec"
+    assert [*map(int, ids.split())] == Run.load(run_folder).catalogue.ids.tolist()
+    with pytest.raises(DataError, match="is not a run"):
+        glance(tmp_path)
+    (tmp_path / "card.json").write_text((run_folder / "card.json").read_text())
+    with pytest.raises(DataError, match=r"songs.tsv: damaged: .*; train it anew"):
+        glance(tmp_path)
 
 
 def test_arrays_are_memory_mapped(run_folder):

@@ -93,6 +93,10 @@ class Blend:
                 setattr(member, array.removeprefix(f"{name}_"), getattr(self, array))
         return members
 
+    def fitted(self) -> dict[str, Recommender]:
+        """The members, as they learnt, by name."""
+        return dict(zip(self._names, self._fitted, strict=True))
+
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows of the first member that has any, NaN for a song it never saw."""
