@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender import drawing
-from recommender.report_html import page
+from recommender.report_html import inset, page
 from recommender.report_html.figures import Figures, looks
 
 KS = (1, 5, 10, 20, 50, 100, 200, 500)
@@ -576,6 +576,16 @@ def opened(request, browser, address):
 
 def names(tab, table="#leaderboard table.board"):
     return tab.locator(f"{table} tbody .model").all_inner_texts()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_inside_another_page_it_is_as_dark_as_that(browser, html, dark):
+    tab = browser.new_context(color_scheme="light" if dark else "dark").new_page()
+    tab.set_content(inset(html, dark=dark))
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == ("rgb(23, 22, 20)" if dark else "rgb(255, 255, 255)")
+    assert tab.get_by_role("heading", level=1).count() == 0
+    tab.context.close()
 
 
 def test_a_browser_asks_for_nothing_else_and_finds_no_fault(opened, address):

@@ -66,6 +66,13 @@ def page(figures: Mapping[str, Any]) -> str:
     )
 
 
+def inset(whole: str, *, dark: bool) -> str:
+    """A whole page as a part of another that is dark or light, whatever the reader's system is."""
+    style, rest = whole.split("</style>", 1)
+    asked = "(min-width: 0)" if dark else "(max-width: 0)"
+    return (style + _file("inset.css")).replace("(prefers-color-scheme: dark)", asked) + "</style>" + rest
+
+
 def _first(whole: Figures) -> list[Section]:
     board = results.leaderboard(whole, "The models, best first") + results.lettered(whole)
     board += results.differences(whole, "print first")
