@@ -315,19 +315,6 @@ def test_a_run_without_vectors_says_why_nothing_is_alike(page, small, tmp_path):
     assert "no song vectors" in page("7", tmp_path / "run").info[0].value
 
 
-def test_the_evaluation_is_shown_where_there_is_one(page, small, tmp_path):
-    from recommender.comparison import measured
-
-    measured(train(small, "markov", held_out=0.2), small).save(tmp_path / "run")
-    table = page(folder=tmp_path / "run", part="Quality").table[0].value
-    assert set(table.index) == {"markov", "popularity"}
-    assert table.columns[0] == "hit_rate@10"
-
-
-def test_a_run_that_was_not_measured_says_how_to(page):
-    assert any("--hold-out" in code.value for code in page(part="Quality").code)
-
-
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "*a* _b_ [c](d) `e`", ":red[x] $x^2$ #h"])
 def test_every_mark_in_a_name_is_escaped(text):
     assert re.sub(r"\\[\W_]", "", escaped(text)).translate(dict.fromkeys(map(ord, " ^/"))).isalnum()

@@ -1,52 +1,59 @@
-"""Quality: how good the run's answers are, and what the run is."""
+"""Quality: how good the run's answers are, beside those of others, by figures and by ear, and what the run is."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from recommender.page import words
-from recommender.page.parts import escaped
-from recommender.report_text import in_table, ordered
+from recommender.page.cards import cards
+from recommender.page.compare import compare
+from recommender.page.listening import listening
+from recommender.report_html import inset, page
 from recommender.run import Run
+
+_MOST = 180_000  # characters
+_LEFT_OUT = ("comparisons", "beside")
 
 
 def quality(run: Run, folder: Path) -> None:
-    """The tab: the run's evaluation, and its card."""
-    _evaluation(run)
-    _card(run)
+    """The tab, in four of its own, of which the address names the one that is open."""
+    tabs = st.tabs([*VIEWS], key="quality", bind="query-params")
+    for tab, show in zip(tabs, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                show(run, folder)
 
 
-def _card(run: Run) -> None:
-    card = run.card
-    st.write(words.USE.format(use=escaped(card["intended_use"])))
-    st.write(words.LIMITS.format(limits=escaped(card["limits"])))
-    st.write(words.DATA.format(name=escaped(card["dataset"]["name"]), licence=escaped(card["dataset"]["licence"])))
-    facts = {"model": card["model"], **card["parameters"], "made": card["made"], "seconds to fit": card["fit_seconds"]}
-    st.table(pd.DataFrame({"value": {name: str(value) for name, value in facts.items()}}))
-
-
-def _evaluation(run: Run) -> None:
-    """The run's evaluation as a table, or how to get one."""
+def _evaluation(run: Run, folder: Path) -> None:
+    """The run's evaluation, or how to get one."""
     if not run.metrics:
-        st.info("This run was trained on all playlists, so there was none left to test it on.")
-        st.write("To measure a run, let it keep some playlists aside:")
+        st.info(words.NOT_MEASURED)
+        st.write(words.TO_MEASURE)
         st.code("recommender train DATASET RUN --hold-out 0.1", language="bash")
         return
-    about, models = run.metrics["about"], run.metrics["models"]
-    st.write(
-        f"Asked for the next song {about['queries']:,} times in {about['playlists']:,} playlists kept aside, "
-        f"over all {about['songs']:,} songs."
-    )
-    shown = in_table(run.metrics)
-    table = {name: _cells(models[name]["metrics"], shown) for name in ordered(run.metrics)}
-    frame = pd.DataFrame(table).T
-    st.caption(escaped(about["how to read"]))
-    st.table(frame.map(lambda value: value if isinstance(value, str) else f"{value:.3f}"))
+    st.markdown(words.READ_REPORT)
+    whole, shown = _pages(str(folder.resolve()), run.card["made"], run.metrics)
+    st.download_button(words.TAKE_REPORT, whole, "report.html", "text/html", on_click="ignore", key="quality-report")
+    if shown != whole:
+        st.caption(words.REPORT_IN_PART)
+    st.iframe(inset(shown, dark=st.context.theme.type == "dark"), alt=words.REPORT_FRAME)
 
 
-def _cells(values: dict[str, Any], shown: list[str]) -> dict[str, Any]:
-    first, *others = shown
-    told = {first: values[first]["mean"], "95 %": f"{values[first]['low']:.3f}–{values[first]['high']:.3f}"}
-    return told | {metric: values[metric]["mean"] for metric in others}
+@st.cache_data(max_entries=4, show_spinner=words.DRAWING)
+def _pages(folder: str, made: str, _metrics: Mapping[str, Any]) -> tuple[str, str]:
+    """The report of a run, and as much of it as may be sent at once.
+
+    It is drawn anew, as what stands in the run's folder may be of somebody else's making.
+    """
+    whole = page(_metrics)
+    return whole, whole if len(whole) <= _MOST else page({k: v for k, v in _metrics.items() if k not in _LEFT_OUT})
+
+
+VIEWS: dict[str, Callable[[Run, Path], None]] = {
+    words.REPORT: _evaluation,
+    words.SIDE_BY_SIDE: compare,
+    words.BLIND_TEST: listening,
+    words.CARDS: cards,
+}

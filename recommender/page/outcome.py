@@ -1,0 +1,46 @@
+"""Outcome: what the votes of blind tests tell of two models, in numbers and in a sentence."""
+
+from math import isnan
+from pathlib import Path
+
+import streamlit as st
+
+from recommender.blind import Votes
+from recommender.page import words
+from recommender.page.parts import escaped
+from recommender.page.votes import Pair, as_csv, counted
+from recommender.report_text import chance
+
+
+def outcome(folder: Path, run: str, pair: Pair, labels: list[str]) -> None:
+    """The votes, what they tell, how to read that, and all of them to be taken away."""
+    votes = counted(folder, run, pair)
+    st.header(words.OUTCOME, anchor=False)
+    first, second = map(escaped, labels)
+    counts = {"n_first": f"{votes.first:,}", "n_second": f"{votes.second:,}", "ties": f"{votes.ties:,}"}
+    st.markdown(words.COUNTS.format(first=first, second=second, **counts))
+    if not isnan(votes.share):
+        low, share, high = (f"{100 * part:.0f}" for part in (votes.interval[0], votes.share, votes.interval[1]))
+        told = {"p": chance(votes.p), "always": chance(votes.p_always), "decided": f"{votes.decided:,}"}
+        st.markdown(words.SHARE.format(model=first, low=low, share=share, high=high, **told))
+    st.markdown(f"**{verdict(votes, first, second)}**")
+    with st.expander(words.HOW_TO_READ):
+        st.markdown(words.READ_VOTES)
+        if votes.n:
+            st.download_button(
+                words.TAKE_VOTES,
+                lambda: as_csv(folder, run, pair),
+                "blind.csv",
+                "text/csv",
+                "listening-csv",
+                on_click="ignore",
+            )
+
+
+def verdict(votes: Votes, first: str, second: str) -> str:
+    """The sentence that says which is better, or that nothing can be told yet, and how many votes it would take."""
+    if votes.is_told:
+        return words.BETTER.format(model=first if votes.first > votes.second else second)
+    if not votes.decided:
+        return words.NOTHING_YET.format(more=votes.more)
+    return words.NOT_TOLD.format(more=f"{votes.more:,}") if votes.more else words.EVEN

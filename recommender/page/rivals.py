@@ -1,0 +1,101 @@
+"""Rivals: the models that stand beside the run's own, by what they are called in the address.
+
+mine             a run beside this one, or this one, by its folder; its songs are those of this run
+member/vstan     a member of this run's blend
+fitted/markov    a model that is quick to fit, fitted on the playlists that this run learnt from
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from recommender.errors import RecommenderError
+from recommender.models import make
+from recommender.models.blend import Blend
+from recommender.page import words
+from recommender.playlists import Playlists
+from recommender.protocol import Scorer
+from recommender.ranking import NO_SONG, recommend
+from recommender.run import Run
+from recommender.storage import glance
+
+QUICK = ("popularity", "markov", "session_knn", "vstan")  # to fit: .7 s at most for 1.5 million plays, 75,262 songs
+MEMBER, FITTED = "member/", "fitted/"
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A model that can be asked.
+
+    label : what it is called on the page
+    made : when its run was made, "" for what this run has itself
+    """
+
+    label: str
+    made: str = ""
+
+
+def rivals(run: Run, folder: Path) -> dict[str, Rival]:
+    """All there are by key, this run first, then those beside it, what is quick to fit, and its members."""
+    model, own = run.card["model"], folder.resolve()
+    found = {own.name: Rival(words.THIS_RUN.format(model=model))}
+    found |= dict(_beside(own))
+    members = [*run.model.fitted()] if isinstance(run.model, Blend) else []
+    quick = [name for name in QUICK if name not in members and make(name) != run.model] if run.playlists else []
+    found |= {FITTED + name: Rival(words.FITTED.format(model=name)) for name in quick}
+    return found | {MEMBER + name: Rival(words.MEMBER.format(model=name)) for name in members}
+
+
+def answers(run: Run, folder: Path, key: str, songs: tuple[int, ...], k: int = 10) -> list[int]:
+    """The `k` songs that the model of this key puts after these, as rows; fewer, or none, where it knows no more."""
+    rows, _ = recommend(_model(run, folder.resolve(), key), Playlists.of([songs]), min(k, len(run.catalogue)))
+    return [song for song in rows[0].tolist() if song != NO_SONG]
+
+
+def _model(run: Run, own: Path, key: str) -> Scorer:
+    if key == own.name:
+        return run.model
+    if key.startswith(MEMBER) and isinstance(run.model, Blend):
+        return run.model.fitted()[key.removeprefix(MEMBER)]
+    if key.startswith(FITTED):
+        return _fitted(key.removeprefix(FITTED), str(own), run.card["made"], run)
+    return _opened(str(own.with_name(key)), _changed(own.with_name(key))).model
+
+
+def _beside(own: Path) -> list[tuple[str, Rival]]:
+    """The other runs of its folder with the same songs; a comma would part a name in the address."""
+    songs, found = _glance(str(own), _changed(own)), []
+    for card in sorted(own.parent.glob("*/card.json")):
+        other = card.parent
+        if other.resolve() == own or "," in other.name:
+            continue
+        seen = _glance(str(other), _changed(other))
+        if seen and songs and seen[2] == songs[2]:
+            found.append((other.name, Rival(words.OTHER_RUN.format(name=other.name, model=seen[0]), seen[1])))
+    return found
+
+
+def _changed(folder: Path) -> float:
+    card = folder / "card.json"
+    return card.stat().st_mtime if card.exists() else 0.0
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _glance(folder: str, changed: float) -> tuple[str, str, int] | None:
+    """The model of a run, when it was made, and a number of its songs' ids; None for what is no run."""
+    try:
+        card, ids = glance(Path(folder))
+        return str(card["model"]), str(card["made"]), hash(ids)
+    except (RecommenderError, KeyError):
+        return None
+
+
+@st.cache_resource(max_entries=4, show_spinner=words.OPENING)
+def _opened(folder: str, changed: float) -> Run:
+    return Run.load(folder)
+
+
+@st.cache_resource(max_entries=8, show_spinner=words.FITTING)
+def _fitted(name: str, folder: str, made: str, _run: Run) -> Scorer:
+    return make(name).fit(_run.learnt_from, len(_run.catalogue))
