@@ -22,6 +22,7 @@ from recommender.storage import glance
 
 QUICK = ("popularity", "markov", "session_knn", "vstan")  # to fit: .7 s at most for 1.5 million plays, 75,262 songs
 MEMBER, FITTED = "member/", "fitted/"
+_NEWEST = 30  # runs that are looked at
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,16 @@ def _model(run: Run, own: Path, key: str) -> Scorer:
         return run.model.fitted()[key.removeprefix(MEMBER)]
     if key.startswith(FITTED):
         return _fitted(key.removeprefix(FITTED), str(own), run.card["made"], run)
-    return _opened(str(own.with_name(key)), _changed(own.with_name(key))).model
+    return _opened(str(own.with_name(key)), _changed(own.with_name(key)))
 
 
 def _beside(own: Path) -> list[tuple[str, Rival]]:
-    """The other runs of its folder with the same songs; a comma would part a name in the address."""
+    """The newest other runs of its folder with the same songs; a comma would part a name in the address."""
     songs, found = _glance(str(own), _changed(own)), []
-    for card in sorted(own.parent.glob("*/card.json")):
-        other = card.parent
-        if other.resolve() == own or "," in other.name:
-            continue
+    others = [card.parent for card in own.parent.glob("*/card.json") if "," not in card.parent.name]
+    for other in sorted(others, key=_changed, reverse=True)[:_NEWEST]:
         seen = _glance(str(other), _changed(other))
-        if seen and songs and seen[2] == songs[2]:
+        if seen and songs and seen[2] == songs[2] and other.resolve() != own:
             found.append((other.name, Rival(words.OTHER_RUN.format(name=other.name, model=seen[0]), seen[1])))
     return found
 
@@ -92,8 +91,8 @@ def _glance(folder: str, changed: float) -> tuple[str, str, int] | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=words.OPENING)
-def _opened(folder: str, changed: float) -> Run:
-    return Run.load(folder)
+def _opened(folder: str, changed: float) -> Scorer:
+    return Run.load(folder).model
 
 
 @st.cache_resource(max_entries=8, show_spinner=words.FITTING)

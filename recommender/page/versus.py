@@ -12,7 +12,7 @@ from recommender.page.parts import brief, escaped
 from recommender.page.rivals import Rival
 
 _CHOSEN = "quality-models"
-_STYLE = "<style>[class*='st-key-versus-'] ol { margin-left: 0; padding-left: 1.9rem; }</style>"  # "10." was cut
+_STYLE = "<style>[class*='st-key-versus-'] ol { padding-left: 0.5rem; }</style>"  # "10." was cut
 _BEFORE = 5  # songs of a playlist that are named
 
 
