@@ -279,6 +279,14 @@ def test_songs_are_of_playlists_that_the_run_did_not_learn_from_where_they_are_a
     assert words.SEEN in texts(page(words.BLIND_TEST))
 
 
+def test_a_run_that_may_have_learnt_from_what_is_asked_about_is_named(page, small, own):
+    assert "learnt from other playlists" not in texts(page(words.BLIND_TEST, compare="mine,other"))
+    train(small, "markov", held_out=0.5).save(own.with_name("half"))
+    assert "half (markov) learnt from other playlists" in texts(page(words.BLIND_TEST, compare="mine,half")).replace(
+        "\\", ""
+    )
+
+
 def test_two_models_are_needed(page):
     assert words.CHOOSE_TWO in texts(page(words.BLIND_TEST, compare="mine"))
 

@@ -33,7 +33,7 @@ _SEEDS = 2**53  # that a table of numbers keeps apart
 class Shown:
     """A question as a person sees it.
 
-    about : the run, the pair, and where the songs are from; it is gone where that is another
+    about : the run and the pair as they were made, and where the songs are from; it is gone where that is another
     lists : A and B, rows
     a : the model whose list is A
     told : what the vote was answered with, "" before it
@@ -70,7 +70,7 @@ def _ask(run: Run, folder: Path, pair: Pair, found: dict[str, Rival]) -> None:
         st.segmented_control(words.ASKED_ABOUT, [*words.SOURCES], key=_SOURCE, required=True, default=words.SOURCES[0])
     own = own if st.session_state.get(_SOURCE) == words.SOURCES[1] else ()
     shown: Shown | None = st.session_state.get(_STATE)
-    about = (f"{folder.resolve()} {run.card['made']}", pair, own)
+    about = (" ".join([str(folder.resolve()), run.card["made"], *_named(pair, found)]), pair, own)
     if shown is None or shown.about != about:
         shown = st.session_state[_STATE] = _next(run, folder, about)
     if shown is None:
@@ -78,6 +78,9 @@ def _ask(run: Run, folder: Path, pair: Pair, found: dict[str, Rival]) -> None:
         return
     if not own:
         st.caption(words.UNSEEN if _asked_about(str(folder.resolve()), run.card["made"], run)[1] else words.SEEN)
+        for key in pair:
+            if found[key].apart:
+                st.caption(words.APART.format(model=escaped(found[key].label)))
     asked_after(run.catalogue, shown.question.songs)
     lists(run.catalogue, dict(zip(words.UNNAMED, shown.lists, strict=True)))
     if shown.told:

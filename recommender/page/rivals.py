@@ -31,10 +31,12 @@ class Rival:
 
     label : what it is called on the page
     made : when its run was made, "" for what this run has itself
+    apart : whether it learnt from other playlists than this run, and so may know those that are asked about
     """
 
     label: str
     made: str = ""
+    apart: bool = False
 
 
 def rivals(run: Run, folder: Path) -> dict[str, Rival]:
@@ -66,12 +68,13 @@ def _model(run: Run, own: Path, key: str) -> Scorer:
 
 def _beside(own: Path) -> list[tuple[str, Rival]]:
     """The newest other runs of its folder with the same songs; a comma would part a name in the address."""
-    songs, found = _glance(str(own), _changed(own)), []
+    mine, found = _glance(str(own), _changed(own)), []
     others = [card.parent for card in own.parent.glob("*/card.json") if "," not in card.parent.name]
     for other in sorted(others, key=_changed, reverse=True)[:_NEWEST]:
         seen = _glance(str(other), _changed(other))
-        if seen and songs and seen[2] == songs[2] and other.resolve() != own:
-            found.append((other.name, Rival(words.OTHER_RUN.format(name=other.name, model=seen[0]), seen[1])))
+        if seen and mine and seen[2] == mine[2] and other.resolve() != own:
+            label = words.OTHER_RUN.format(name=other.name, model=seen[0])
+            found.append((other.name, Rival(label, seen[1], apart=seen[3] != mine[3])))
     return found
 
 
@@ -81,12 +84,13 @@ def _changed(folder: Path) -> float:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _glance(folder: str, changed: float) -> tuple[str, str, int] | None:
-    """The model of a run, when it was made, and a number of its songs' ids; None for what is no run."""
+def _glance(folder: str, changed: float) -> tuple[str, str, int, str] | None:
+    """Of a run its model, when it was made, a number of its songs' ids, what it learnt from; None for what is none."""
     try:
         card, ids = glance(Path(folder))
-        return str(card["model"]), str(card["made"]), hash(ids)
-    except (RecommenderError, KeyError):
+        learnt = card["dataset"]["digests"], card["held_out"], card["cleaning"]
+        return str(card["model"]), str(card["made"]), hash(ids), str(learnt)
+    except (RecommenderError, KeyError, TypeError):
         return None
 
 

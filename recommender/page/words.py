@@ -78,6 +78,7 @@ SEEN = (
     "The songs are of playlists that this run learnt from, as no others are at hand: "
     "models that remember whole playlists have an advantage."
 )
+APART = "{model} learnt from other playlists than this run, these among them perhaps, which would be an advantage."
 UNNAMED = ("A", "B")
 CHOICES = ("A is better", "B is better", "As good")
 SKIP = "Skip"
