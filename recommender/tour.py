@@ -81,7 +81,7 @@ def with_both(run: Run) -> Run | None:
 
     The first member of a blend that has, else `spectral`, fitted now; None for a catalogue too large to wait for.
     """
-    members = run.model.fitted if isinstance(run.model, Blend) else [run.model]
+    members = run.model.fitted.values() if isinstance(run.model, Blend) else [run.model]
     model = next(filter(has_both, members), None)
     if model is None and len(run.catalogue) <= _MOST:
         model = make("spectral", {"dim": _DIM}).fit(run.learnt_from, len(run.catalogue))

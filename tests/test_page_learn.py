@@ -197,7 +197,7 @@ def test_a_run_without_vectors_is_lent_those_of_spectral_and_says_so(page, vstan
 
 def test_a_blend_lends_the_vectors_of_its_first_member_that_has_both(small):
     blend = train(small, "blend", {"members": "vstan,spectral", "queries": 50})
-    assert with_both(blend).model is blend.model.fitted[1]
+    assert with_both(blend).model is [*blend.model.fitted.values()][1]
 
 
 def test_for_too_many_songs_it_says_how_to_get_vectors(page, small, tmp_path, monkeypatch):

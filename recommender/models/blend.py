@@ -85,22 +85,18 @@ class Blend:
         return [member.fit(playlists, n_songs) for member in self._unfitted()]
 
     @cached_property
-    def fitted(self) -> list[Recommender]:
-        """The members, given the arrays that they learnt."""
-        members = self._unfitted()
-        for name, member in zip(self._names, members, strict=True):
+    def fitted(self) -> dict[str, Recommender]:
+        """The members by name, given the arrays that they learnt."""
+        members = dict(zip(self._names, self._unfitted(), strict=True))
+        for name, member in members.items():
             for array in [array for array in vars(self) if array.startswith(f"{name}_") and array.endswith("_")]:
                 setattr(member, array.removeprefix(f"{name}_"), getattr(self, array))
         return members
 
-    def fitted(self) -> dict[str, Recommender]:
-        """The members, as they learnt, by name."""
-        return dict(zip(self._names, self._fitted, strict=True))
-
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows of the first member that has any, NaN for a song it never saw."""
-        for member in self.fitted:
+        for member in self.fitted.values():
             if hasattr(member, "vectors_"):
                 vectors: Vectors = member.vectors_
                 return vectors
@@ -111,7 +107,7 @@ class Blend:
         asked = seeds.keep(known[seeds.songs])
         gates = _gates(asked, self.plays_)
         scores = np.zeros((len(asked), len(known)), np.float32)
-        terms = _terms(_shares(self.fitted, asked), asked, self.plays_)
+        terms = _terms(_shares([*self.fitted.values()], asked), asked, self.plays_)
         for weights, (term, focus) in zip(self.weights_, terms, strict=True):
             scores += (_gated(gates, focus) @ weights)[:, None] * term
         return masked(scores, seeds, known)

@@ -44,7 +44,7 @@ def rivals(run: Run, folder: Path) -> dict[str, Rival]:
     model, own = run.card["model"], folder.resolve()
     found = {own.name: Rival(words.THIS_RUN.format(model=model))}
     found |= dict(_beside(own))
-    members = [*run.model.fitted()] if isinstance(run.model, Blend) else []
+    members = [*run.model.fitted] if isinstance(run.model, Blend) else []
     quick = [name for name in QUICK if name not in members and make(name) != run.model] if run.playlists else []
     found |= {FITTED + name: Rival(words.FITTED.format(model=name)) for name in quick}
     return found | {MEMBER + name: Rival(words.MEMBER.format(model=name)) for name in members}
@@ -60,7 +60,7 @@ def _model(run: Run, own: Path, key: str) -> Scorer:
     if key == own.name:
         return run.model
     if key.startswith(MEMBER) and isinstance(run.model, Blend):
-        return run.model.fitted()[key.removeprefix(MEMBER)]
+        return run.model.fitted[key.removeprefix(MEMBER)]
     if key.startswith(FITTED):
         return _fitted(key.removeprefix(FITTED), str(own), run.card["made"], run)
     return _opened(str(own.with_name(key)), _changed(own.with_name(key)))
