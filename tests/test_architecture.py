@@ -37,7 +37,7 @@ LAYERS = [
     {"training", "batch", "questions", "hiding", "study", "editing"},
     {"comparison"},
     {"tuning"},
-    {"demo", "page.components", "page.learn_charts", "page.lessons", "page.parts", "page.view", "page.words"},
+    {"demo", "page.components", "page.learn_charts", "page.lessons", "page.finding", "page.parts", "page.view", "page.words"},
     {"page.database", "page.dials"},
     {"page.discover", "page.learn", "page.learn_popularity", "page.learn_vectors"},
     {
@@ -80,6 +80,7 @@ HOMES = {
         "page.learn_vectors",
         "page.listening",
         "page.outcome",
+        "page.finding",
         "page.parts",
         "page.playlist",
         "page.quality",
