@@ -38,7 +38,7 @@ LAYERS = [
     {"comparison"},
     {"tuning"},
     {"demo", "page.components", "page.learn_charts", "page.lessons", "page.finding", "page.parts", "page.view", "page.words"},
-    {"page.database", "page.dials"},
+    {"page.database", "page.dials", "page.rows"},
     {"page.discover", "page.learn", "page.learn_popularity", "page.learn_vectors"},
     {
         "page",
@@ -85,6 +85,7 @@ HOMES = {
         "page.playlist",
         "page.quality",
         "page.rivals",
+        "page.rows",
         "page.tools",
         "page.versus",
     },

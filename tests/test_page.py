@@ -7,18 +7,21 @@ import tomllib
 from dataclasses import replace
 from functools import reduce
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from recommender import Run
+from recommender.catalogue import Song
 from recommender.page import start
-from recommender.page.parts import escaped
+from recommender.page.discover import starting
+from recommender.page.parts import described, escaped, played
 from recommender.page.view import View
 from recommender.shaping import Shape
 from recommender.training import train
-from tests.conftest import ROOT
+from tests.conftest import ROOT, catalogue_of
 
 
 @pytest.fixture
@@ -55,6 +58,14 @@ def answers(run, view):
     return [f"next-{song.id}" for song, _ in run.recommend(view.songs, 10, taste=view.taste, shape=view.shape)]
 
 
+def typed(app, key, text):
+    """The page after this was typed in a box; a component keeps what was typed under its key."""
+    app.session_state[key] = {"text": text}
+    app.run()
+    assert not app.exception
+    return app
+
+
 def texts(app):
     return " ".join(element.value for kind in ("markdown", "caption") for element in app.get(kind))
 
@@ -85,13 +96,27 @@ def test_a_folder_that_is_no_run_is_said_in_a_sentence(page, tmp_path):
 
 def test_at_first_the_songs_played_most_are_offered(page, run_folder):
     catalogue = Run.load(run_folder).catalogue
-    assert keys(page(), "hit-")[0] == f"hit-{catalogue.ids[catalogue.plays.argmax()]}"
+    assert keys(page(), "most-")[0] == f"most-{catalogue.ids[catalogue.plays.argmax()]}"
+    assert not keys(page("7"), "most-")
+
+
+def test_a_song_to_start_with_is_added_by_a_press(page, small):
+    first = starting(small.catalogue)[0]
+    app = page()
+    app.button(key=f"start-{first.id}").click().run()
+    assert chosen(app) == str(first.id)
+
+
+def test_songs_to_start_with_have_no_tag_in_common_and_those_played_more_come_first():
+    tags = [("rock",), ("pop", "80s"), ("rock", "90s"), ("pop", "jazz"), ("jazz", "swing")]
+    plays = np.array([9, 5, 4, 3, 2])
+    catalogue = replace(catalogue_of(5), tags=tags, plays=plays)
+    assert [song.id for song in starting(catalogue)] == [1, 2, 4]
 
 
 def test_searching_and_adding_shows_what_comes_next_and_what_is_alike(page, run_folder):
     run = Run.load(run_folder)
-    app = page()
-    app.text_input(key="search").set_value(run.catalogue.titles[7]).run()
+    app = typed(page(), "search", run.catalogue.titles[7])
     app.button(key="hit-7").click().run()
     assert chosen(app) == "7"
     assert keys(app, "next-") == [f"next-{song.id}" for song, _ in run.recommend([7], 10)]
@@ -133,15 +158,13 @@ def test_of_a_long_playlist_the_last_songs_are_shown(page):
 
 
 def test_no_match_is_said(page):
-    app = page()
-    app.text_input(key="search").set_value("qqqq").run()
+    app = typed(page(), "search", "qqqq")
     assert "No song matches" in app.warning[0].value
 
 
 def test_a_misspelt_title_finds_what_comes_near_and_says_so(page, run_folder):
     title = Run.load(run_folder).catalogue.titles[7]
-    app = page()
-    app.text_input(key="search").set_value(f"{title[:2]}x{title[2:]}").run()
+    app = typed(page(), "search", f"{title[:2]}x{title[2:]}")
     assert "No song matches exactly" in texts(app)
     assert "hit-7" in keys(app, "hit-")
 
@@ -199,8 +222,9 @@ def test_an_artist_is_found_and_left_out_and_let_in_again(page, run_folder):
     app = page("7")
     artist = run.recommend([7], 1)[0][0].artist
     before = keys(app, "next-")
-    app.text_input(key="artist").set_value(artist).run()
+    typed(app, "artist", artist)
     app.button(key="out-0").click().run()
+    assert app.session_state["artist"]["text"] == ""
     assert keys(app, "next-") == answers(run, View((7,), shape=Shape(without_artists=[artist])))
     app.button(key="in-0").click().run()
     assert keys(app, "next-") == before
@@ -253,7 +277,8 @@ def test_an_address_brings_back_the_view_that_was_written(small, data):
         popularity=data.draw(st.integers(-10, 10)) / 10,
         variety=data.draw(st.integers(0, 10)) / 10,
     )
-    view = View(tuple(data.draw(songs)), tuple(once[:3]), tuple(once[3:]), shape)
+    of = data.draw(st.none() | st.sampled_from(small.catalogue.ids.tolist()))
+    view = View(tuple(data.draw(songs)), tuple(once[:3]), tuple(once[3:]), shape, of)
     assert View.read(view.written(), small.catalogue) == (view, [])
 
 
@@ -293,8 +318,8 @@ def test_a_run_without_its_playlists_says_why_there_are_no_reasons(page, run_fol
 def test_no_more_than_fifty_rows_are_sent(page):
     many = ",".join(map(str, range(20, 40)))
     app = page(many, like=",".join(map(str, range(40, 60))), dislike=",".join(map(str, range(60, 80))))
-    app.text_input(key="search").set_value("a").run()
-    assert sum(len(keys(app, prefix)) for prefix in ("hit-", "chosen-", "forget-", "next-", "like-")) <= 50
+    typed(app, "search", "a")
+    assert sum(len(keys(app, prefix)) for prefix in ("hit-", "most-", "chosen-", "forget-", "next-", "like-")) <= 50
 
 
 def test_a_hostile_name_is_shown_as_it_stands_and_cut(page, small, tmp_path):
@@ -308,6 +333,30 @@ def test_a_hostile_name_is_shown_as_it_stands_and_cut(page, small, tmp_path):
     assert max(map(len, shown)) < 2_000
     harmful = re.compile(rb"(?<!\\)<script|(?<!\\)\*b|(?<!\\)\]\(http|(?<!\\)\$a|" + "\u202e".encode())
     assert not any(harmful.search(text) for text in shown)
+
+
+def test_which_song_others_are_like_can_be_chosen_and_stands_in_the_address(page, run_folder):
+    run = Run.load(run_folder)
+    app = page("7,9", like="11")
+    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(9, 10)]
+    assert app.selectbox(key="of").options == [str(run.catalogue[song]) for song in (9, 7, 11)]
+    app.selectbox(key="of").set_value(7).run()
+    assert address(app)["of"] == ["7"]
+    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(7, 10)]
+    assert keys(page("7,9", of="7"), "like-") == keys(app, "like-")
+    app.selectbox(key="of").set_value(9).run()
+    assert "of" not in address(app)
+
+
+def test_the_song_that_others_are_like_is_the_last_where_none_is_chosen_or_it_was_removed():
+    assert View((7, 9)).like_of == View((7, 9), of=11).like_of == 9
+    assert View(like=(7, 9)).like_of == 9
+    assert View((7, 9), (11,), of=11).like_of == 11
+
+
+def test_the_year_is_told_apart_from_the_tags():
+    song = Song(1, "Title", "Artist", ("rock", "1999", "90s"), 1)
+    assert described(song, played(song)) == "**Title**  \nArtist  \n:small[1 play · 1999 · rock, 90s]"
 
 
 def test_a_run_without_vectors_says_why_nothing_is_alike(page, small, tmp_path):

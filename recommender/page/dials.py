@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from recommender.catalogue import Catalogue
+from recommender.page import words
+from recommender.page.finding import empty, find, while_typing
 from recommender.page.parts import brief
 from recommender.page.view import CHOICES, DIALS, View
 from recommender.shaping import Shape
@@ -19,56 +22,53 @@ Change = Callable[..., None]
 def dials(catalogue: Catalogue, view: View, change: Change) -> None:
     """All dials, folded; the label tells that some are turned."""
     turned = view.shape != Shape()
-    with st.expander("Shape the list" + (" (in use)" if turned else ""), icon=":material/tune:", key="shape"):
+    with st.expander(words.SHAPE_IN_USE if turned else words.SHAPE, icon=":material/tune:", key="shape"):
         numbers, names = st.columns(2, gap="medium")
         with numbers:
             _numbers(view, change)
         with names:
             _tags(catalogue, view, change)
-            _artists(catalogue, view, change)
+            while_typing(partial(_artists, catalogue, view, change))
         if turned:
-            st.button("Take all back", on_click=change, args=[_unshaped])
+            st.button(words.SHAPE_BACK, on_click=change, args=[_unshaped])
 
 
 def _numbers(view: View, change: Change) -> None:
     few, apart = st.columns(2)
     with few:
-        told = "At most so many songs of one artist in a list"
-        st.selectbox(
-            "Songs per artist", range(1, 11), None, help=told, placeholder="any", **_dial("per_artist", view, change)
-        )
+        told, asked = words.PER_ARTIST_TOLD, _dial("per_artist", view, change)
+        st.selectbox(words.PER_ARTIST, range(1, 11), None, help=told, placeholder=words.ANY, **asked)
     with apart:
-        told = "At least so many songs of others between two of one artist, those of your playlist too"
-        st.number_input("Songs in between", 0, 10, help=told, **_dial("spacing", view, change))
-    told = "Below 0 rare songs come earlier, above 0 those played most"
-    st.slider("Popularity", -1.0, 1.0, step=0.1, help=told, **_dial("popularity", view, change))
-    told = "How unlike the songs before it each song is to be: 0 leaves the list as it is, 1 asks for nothing else"
-    st.slider("Variety", 0.0, 1.0, step=0.1, help=told, **_dial("variety", view, change))
-    st.toggle("One version of each song", **_dial("one_version", view, change))
+        st.number_input(words.SPACING, 0, 10, help=words.SPACING_TOLD, **_dial("spacing", view, change))
+    told = words.POPULARITY_TOLD
+    st.slider(words.POPULARITY, -1.0, 1.0, step=0.1, help=told, **_dial("popularity", view, change))
+    st.slider(words.VARIETY, 0.0, 1.0, step=0.1, help=words.VARIETY_TOLD, **_dial("variety", view, change))
+    st.toggle(words.ONE_VERSION, **_dial("one_version", view, change))
 
 
 def _tags(catalogue: Catalogue, view: View, change: Change) -> None:
     common = [*catalogue.tag_songs][:_TAGS]
-    for parameter, label in (("tags", "Only with a tag"), ("no_tags", "Without a tag")):
+    for parameter, label, none in (("tags", words.ONLY_TAGS, words.ANY), ("no_tags", words.WITHOUT_TAGS, words.NONE)):
         asked = sorted(getattr(view.shape, CHOICES[parameter]))
         options = [*common, *(tag for tag in asked if tag not in common)]
         key = f"choice-{parameter}"
         st.session_state[key] = asked
         turn: dict[str, Any] = {"key": key, "on_change": change, "args": [_turned, CHOICES[parameter], key]}
-        st.multiselect(label, options, placeholder="any" if parameter == "tags" else "none", **turn)
+        st.multiselect(label, options, placeholder=none, **turn)
 
 
 def _artists(catalogue: Catalogue, view: View, change: Change) -> None:
-    text = st.text_input("Leave an artist out", placeholder="a name, or how it begins", key="artist")
+    text = find(words.ARTIST_OUT, words.ARTIST_HINT, "artist")
     gone = sorted(view.shape.without_artists)
     found = [artist for artist in catalogue.search_artists(text, _ARTISTS) if artist not in gone]
     if text.strip() and not found:
-        st.caption("No other artist matches.")
+        st.caption(words.NO_ARTIST)
     with st.container(horizontal=True, gap="xsmall"):
         for place, artist in enumerate(found):
-            st.button(brief(artist), f"out-{place}", f"Leave {brief(artist)} out", change, [_left_out, artist])
+            told = words.LEAVE_OUT.format(artist=brief(artist))
+            st.button(brief(artist), f"out-{place}", told, change, [_left_out, artist])
         for place, artist in enumerate(gone):
-            told = f"Let {brief(artist)} in again"
+            told = words.LET_IN.format(artist=brief(artist))
             st.button(brief(artist), f"in-{place}", told, change, [View.with_artist, artist], icon=":material/block:")
 
 
@@ -89,5 +89,5 @@ def _unshaped(view: View) -> View:
 
 
 def _left_out(view: View, artist: str) -> View:
-    st.session_state["artist"] = ""
+    empty("artist")
     return view.without_artist(artist)

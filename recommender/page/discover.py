@@ -12,56 +12,44 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import RecommenderError
-from recommender.export import links
+from recommender.page import words
+from recommender.page.components import component
 from recommender.page.dials import dials
-from recommender.page.parts import described, escaped, name, row
+from recommender.page.finding import announce, find, while_typing
+from recommender.page.parts import escaped, name, plain
+from recommender.page.rows import Change, chosen, likeness, offered, shares, why
 from recommender.page.view import PARAMETERS, View
-from recommender.reasons import Reason
 from recommender.run import Run
 
 _HITS, _ANSWERS, _SHOWN, _OPINIONS = 8, 10, 12, 5  # rows: 50 at most, 8 + 12 + 2 * 5 + 2 * 10
-_SEEDS = 5  # whose shares are told
-_ACTS = (
-    ("add", "", "Add", View.added, ""),
-    ("thumb_up", "up-", "Like", View.liked, ": more of what follows it"),
-    ("thumb_down", "down-", "Dislike", View.disliked, ": less of what follows it, and never the song itself"),
-)
-_STYLE = """<style>
-.stMainBlockContainer { padding-top: 3rem; }
-[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8; }
-[data-testid="stPopoverBody"] { min-width: 0; max-width: 28rem !important; padding: 1rem 1.25rem; }
-.stProgress [data-testid="stProgressBarTrack"] { height: 4px; }
-.stProgress div:has(> [data-testid="stMarkdownContainer"]:empty) { display: none; }
-[class*="st-key-acts-"] button { min-width: 1.75rem; min-height: 1.75rem; justify-content: center; }
-[class*="st-key-acts-"] .stButton [data-testid="stMarkdownContainer"] {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
-}
-</style>"""  # the words of a row's buttons are for screen readers, their icons for eyes
-
-More = Callable[[], None]
+_STARTS, _POPULAR, _TAGGED = 6, 500, 2  # songs to start with, of how many played most, with at least so many tags
+_STYLE = Path(__file__).with_name("discover.css")
+_SHARE = component("share")
 
 
 def discover(run: Run, folder: Path) -> None:
-    """The tab: search and playlist on the left, answers on the right."""
+    """The tab: search and playlist on the left, answers on the right; to a newcomer, songs to start with."""
     st.html(_STYLE)
     view, faults = _view(run.catalogue)
-    for fault in faults:
-        st.warning(escaped(fault))
+    with st.container():  # there even if empty: what is typed stays where nothing above it comes or goes
+        for fault in faults:
+            st.warning(escaped(fault))
+        if not view.chosen:
+            st.markdown(words.WELCOME)
     change = partial(_change, run.catalogue)
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 5], gap="large")
     with left:
-        _search(run.catalogue, view, change)
-        _playlist(run.catalogue, view, change)
+        with st.container(key="jump"):
+            if view.chosen:
+                st.caption(words.JUMP.format(yours=words.YOURS, next=words.NEXT, alike=words.ALIKE))
+        while_typing(partial(_search, run.catalogue, change))
+        if view.chosen or view.dislike:
+            _playlist(run.catalogue, view, change)
     with right:
-        if not view.songs and not view.like:
-            st.info("Find a song and add it: what comes next, and what is like it, appears here.")
-            return
-        dials(run.catalogue, view, change)
-        following, alike = st.columns(2, gap="medium")
-        with following:
-            _comes_next(run, view, change)
-        with alike:
-            _is_alike(run, view, change)
+        if view.chosen:
+            _answers(run, view, change)
+        else:
+            _starts(run.catalogue, change)
 
 
 def _view(catalogue: Catalogue) -> tuple[View, list[str]]:
@@ -79,148 +67,130 @@ def _change(catalogue: Catalogue, step: Callable[..., View], *args: object) -> N
             st.query_params.pop(parameter, None)
 
 
-def _search(catalogue: Catalogue, view: View, change: Callable[..., None]) -> None:
-    text = st.text_input("Find a song", placeholder="title, artist, or what you remember of them", key="search")
-    if text.strip():
-        hits = catalogue.index.matching(text, _HITS)
-        if not hits and (hits := catalogue.index.near(text, _HITS)):
-            st.caption("No song matches exactly; these come near:")
-        elif not hits:
-            st.warning("No song matches. Try fewer words, or the beginning of a word.")
-    elif not view.songs and not view.like:
-        st.caption("Played most:")
-        hits = [int(song) for song in catalogue.plays.argsort(kind="stable")[::-1][:_HITS]]
-    else:
-        return
-    for hit in hits:
-        _song(catalogue[hit], "hit", change)
+def _search(catalogue: Catalogue, change: Change) -> None:
+    text = find(words.FIND, words.FIND_HINT, "search")
+    hits = catalogue.index.matching(text, _HITS)
+    near = [] if hits else catalogue.index.near(text, _HITS)
+    with st.container(key="announced"):
+        announce(_told(text, hits, near), "search-told")
+    if near:
+        st.caption(words.NEAR)
+    elif text.strip() and not hits:
+        st.warning(words.NONE_FOUND)
+    for hit in hits or near:
+        offered(catalogue[hit], "hit", change)
 
 
-def _playlist(catalogue: Catalogue, view: View, change: Callable[..., None]) -> None:
-    st.subheader("Your playlist", anchor=False)
+def _told(text: str, hits: Sequence[int], near: Sequence[int]) -> str:
+    """What came of the search, for those who do not see it."""
+    if near or not hits:
+        return f"{words.NEAR} {len(near)}" if near else words.NONE_FOUND if text.strip() else ""
+    if len(hits) == 1:
+        return words.FOUND_ONE
+    return (words.FOUND_MOST if len(hits) == _HITS else words.FOUND).format(n=len(hits))
+
+
+def _starts(catalogue: Catalogue, change: Change) -> None:
+    """Songs to start with: some that have little in common, and those played most."""
+    if starts := starting(catalogue):
+        st.header(words.START, anchor=False)
+        with st.container(horizontal=True, gap="xsmall"):
+            for song in starts:
+                told = words.ADD_TOLD.format(song=name(song))
+                st.button(name(song), f"start-{song.id}", told, change, [View.added, song.id])
+    st.header(words.PLAYED_MOST, anchor=False)
+    most = catalogue.index.rows[:_HITS].tolist()
+    for column, songs in zip(st.columns(2, gap="medium"), (most[: _HITS // 2], most[_HITS // 2 :]), strict=True):
+        with column:
+            for song in songs:
+                offered(catalogue[song], "most", change)
+
+
+def starting(catalogue: Catalogue) -> list[Song]:
+    """Of the songs played most, some without a tag in common, the one played more first."""
+    found: list[Song] = []
+    seen: set[str] = set()
+    for row in catalogue.index.rows[:_POPULAR].tolist():
+        tags = catalogue.tags[row]
+        if len(tags) >= _TAGGED and seen.isdisjoint(tags) and len(found) < _STARTS:
+            found.append(catalogue[row])
+            seen.update(tags)
+    return found
+
+
+def _playlist(catalogue: Catalogue, view: View, change: Change) -> None:
+    st.header(words.YOURS, anchor="yours")
     if not view.songs:
-        st.caption("Nothing in it yet.")
+        st.caption(words.YOURS_EMPTY)
     if len(view.songs) > _SHOWN:
-        st.caption(f"{len(view.songs) - _SHOWN} earlier songs count too, and are not shown.")
+        st.caption(words.EARLIER.format(n=len(view.songs) - _SHOWN))
     for place, song in list(enumerate(_named(catalogue, view.songs)))[-_SHOWN:]:
-        row(song, f"{place + 1}", "Remove", f"chosen-{place}", change, [View.removed, place])
-    for title, opinions in (("Liked", view.like), ("Disliked", view.dislike)):
+        chosen(song, f"chosen-{place}", words.REMOVE, partial(change, View.removed, place), f"{place + 1}\\. ")
+    for title, opinions in ((words.LIKED, view.like), (words.DISLIKED, view.dislike)):
         if opinions:
-            st.markdown(f"**{title}**" + (f", the last {_OPINIONS} of {len(opinions)}" * (len(opinions) > _OPINIONS)))
-        for song in _named(catalogue, opinions)[-_OPINIONS:]:
-            row(song, "", "Forget", f"forget-{song.id}", change, [View.forgotten, song.id])
-    if view.songs or view.like or view.dislike:
-        st.button("Clear", on_click=change, args=[View.cleared], help="Take all songs, likes and dislikes away")
+            n = len(opinions)
+            last = words.LAST_OF.format(opinion=title, shown=_OPINIONS, n=n)
+            st.subheader(last if n > _OPINIONS else title, anchor=False)
+        for song in _named(catalogue, opinions[-_OPINIONS:]):
+            chosen(song, f"forget-{song.id}", words.FORGET, partial(change, View.forgotten, song.id))
+    with st.container(horizontal=True):
+        st.button(words.CLEAR, on_click=change, args=[View.cleared], help=words.CLEAR_TOLD)
+        told = {"label": words.SHARE, "copied": words.SHARED, "refused": words.SHARE_REFUSED}
+        _SHARE(key="share", data=told | {"address": words.SHARE_ADDRESS})
 
 
 def _named(catalogue: Catalogue, songs: Sequence[int]) -> list[Song]:
     return [catalogue[catalogue.row(song)] for song in songs]
 
 
-def _comes_next(run: Run, view: View, change: Callable[..., None]) -> None:
-    st.subheader("Comes next", anchor=False)
-    st.caption("What the playlists would play after yours. A bar is a score's share of the best in this list.")
+def _answers(run: Run, view: View, change: Change) -> None:
+    dials(run.catalogue, view, change)
+    following, alike = st.columns(2, gap="medium")
+    with following:
+        _comes_next(run, view, change)
+    with alike:
+        _is_alike(run, view, change)
+
+
+def _comes_next(run: Run, view: View, change: Change) -> None:
+    st.header(words.NEXT, anchor="next")
+    st.caption(words.NEXT_TOLD)
     answers = run.recommend(view.songs, _ANSWERS, taste=view.taste, shape=view.shape)
     if not answers:
-        st.warning(
-            _nothing(view, "nothing is known of these songs, as they were never played in training; add another")
-        )
+        st.warning(_nothing(view, words.NO_NEXT))
     for (song, score), share in zip(answers, shares([score for _, score in answers]), strict=True):
-        _song(song, "next", change, share, partial(_why, run, view, song, score))
+        offered(song, "next", change, share, partial(why, run, view, song, score))
 
 
-def _is_alike(run: Run, view: View, change: Callable[..., None]) -> None:
-    song = _named(run.catalogue, view.songs[-1:] or view.like[-1:])[0]
-    st.subheader("Is like it", anchor=False)
-    st.caption(f"What plays the same role as {name(song)}. A bar is a cosine's share of the best in this list.")
+def _is_alike(run: Run, view: View, change: Change) -> None:
+    st.header(words.ALIKE, anchor="alike")
+    (song,) = _named(run.catalogue, [view.like_of])
+    st.caption(words.ALIKE_TOLD.format(song=name(song)))
+    _of(run.catalogue, view, change)
     try:
         answers = run.similar(song.id, _ANSWERS, shape=replace(view.shape, without=view.dislike))
     except RecommenderError as error:
         st.info(escaped(str(error)))
         return
     if not answers:
-        st.warning(_nothing(view, "nothing is known to be like it"))
+        st.warning(_nothing(view, words.NO_ALIKE))
     for (other, cosine), share in zip(answers, shares([cosine for _, cosine in answers]), strict=True):
-        _song(other, "like", change, share, partial(_likeness, song, cosine))
+        offered(other, "like", change, share, partial(likeness, song, cosine))
+
+
+def _of(catalogue: Catalogue, view: View, change: Change) -> None:
+    """Which of the songs others are to be like, where there are several: of the last ones."""
+    if len(view.chosen) > 1:
+        st.session_state["of"] = view.like_of
+        options = dict.fromkeys([view.like_of, *view.chosen[:_SHOWN]])
+        ids = sorted(options, key=view.chosen.index)
+        label = {song.id: plain(str(song)) for song in _named(catalogue, ids)}.__getitem__
+        st.selectbox(words.ALIKE_OF, ids, format_func=label, key="of", on_change=change, args=[_about])
+
+
+def _about(view: View) -> View:
+    return view.about(st.session_state["of"])
 
 
 def _nothing(view: View, otherwise: str) -> str:
-    shaped = "no song is left by what you ask of the list: take a tag or an artist back"
-    return f"Here is nothing: {otherwise if view.shape == View().shape else shaped}."
-
-
-def shares(scores: Sequence[float]) -> list[float]:
-    """Each score's share of the best, from 0 to 1; a score below 0 has none.
-
-    >>> shares([2.0, 4.0, -1.0])
-    [0.5, 1.0, 0.0]
-    """
-    best = max(scores, default=0)
-    return [max(score, 0) / best if best > 0 else 0.0 for score in scores]
-
-
-def _song(
-    song: Song, where: str, change: Callable[..., None], share: float | None = None, more: More | None = None
-) -> None:
-    """A row of one song: its words, a bar, what can be done with it, and on demand more of it."""
-    key = f"{where}-{song.id}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        words = st.container(width="stretch", gap="xsmall")
-        words.markdown(described(song, f"{song.plays:,} plays"))
-        if share is not None:
-            words.progress(share)
-        with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"acts-{key}"):
-            _buttons(song, key, change)
-            _popover(song, key, more)
-
-
-def _buttons(song: Song, key: str, change: Callable[..., None]) -> None:
-    for icon, mark, verb, step, effect in _ACTS:
-        label, own = f"{verb} {name(song)}", f"{mark}{key}"
-        st.button(label, own, label + effect, change, [step, song.id], type="tertiary", icon=f":material/{icon}:")
-
-
-def _popover(song: Song, key: str, more: More | None) -> None:
-    """What there is to say of the song, made when it is opened."""
-    word, told = ("Why?", f"Why {name(song)} is here, and where to hear it") if more else ("Hear", f"Hear {name(song)}")
-    with st.popover(word, help=told, type="tertiary", key=f"why-{key}", on_change="rerun") as opened:
-        if opened.open:
-            with st.container(gap="xsmall"):
-                st.markdown(f"**{name(song)}**")
-                if more:
-                    more()
-                _links(song)
-
-
-def _why(run: Run, view: View, song: Song, score: float) -> None:
-    """Why the song comes next: one sentence, and the share of each song that speaks for it."""
-    try:
-        (reason,) = run.explain(view.songs, [song.id], taste=view.taste)
-    except RecommenderError as error:
-        st.info(escaped(str(error)))
-        return
-    st.markdown(f"{escaped(reason.sentence[:1].upper() + reason.sentence[1:])}.")
-    _share_of_each(reason)
-    st.caption(f"Score {score:.3g}, which orders this list only.")
-
-
-def _share_of_each(reason: Reason) -> None:
-    speaking = [seed for seed in reason.seeds if seed.share > 0]
-    if len(speaking) + bool(reason.earlier) > 1:
-        st.caption("What speaks for it, by song:")
-        for seed in speaking[:_SEEDS]:
-            st.progress(seed.share, f"{seed.share:.0%} {name(seed.seed)}")
-        if reason.earlier:
-            st.progress(reason.earlier, f"{reason.earlier:.0%} all songs before these")
-
-
-def _likeness(song: Song, cosine: float) -> None:
-    st.markdown(
-        f"Its vector has a cosine of {cosine:.2f} with that of {name(song)}; 1 is the same direction, 0 is none."
-    )
-
-
-def _links(song: Song) -> None:
-    found = links(song)
-    if found:
-        st.caption("Search for it at " + " · ".join(f"[{service}](<{address}>)" for service, address in found.items()))
+    return otherwise if view.shape == View().shape else words.NONE_LEFT

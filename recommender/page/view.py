@@ -11,6 +11,7 @@ from typing import Any, Self
 from recommender.asking import Taste
 from recommender.catalogue import Catalogue
 from recommender.errors import UnknownSongError
+from recommender.page import words
 from recommender.shaping import Shape
 
 Address = Mapping[str, Sequence[str]]
@@ -36,17 +37,21 @@ DIALS = {
     "one_version": Dial("collapse_versions", 0, 1),
 }
 CHOICES = {"tags": "only_tags", "no_tags": "without_tags", "no_artists": "without_artists"}
-PARAMETERS = ("songs", "like", "dislike", *DIALS, *CHOICES)
+PARAMETERS = ("songs", "like", "dislike", "of", *DIALS, *CHOICES)
 
 
 @dataclass(frozen=True)
 class View:
-    """What is chosen: songs in play order, those liked and disliked, all by id, and what is asked of lists."""
+    """What is chosen: songs in play order, those liked and disliked, all by id, and what is asked of lists.
+
+    of : the song that others are to be like; None, or one that is no longer chosen, stands for the last
+    """
 
     songs: tuple[int, ...] = ()
     like: tuple[int, ...] = ()
     dislike: tuple[int, ...] = ()
     shape: Shape = _ANY
+    of: int | None = None
 
     @classmethod
     def read(cls, address: Address, catalogue: Catalogue) -> tuple[Self, list[str]]:
@@ -59,9 +64,20 @@ class View:
         names, unknown = _names(address, catalogue)
         return cls(**songs, shape=Shape(**(dials | names))), [*faults, *off, *unknown]
 
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The songs that others can be like, the last one first: of the playlist, then those liked."""
+        return tuple(dict.fromkeys((*self.songs[::-1], *self.like[::-1])))
+
+    @property
+    def like_of(self) -> int:
+        """The song that others are to be like; raises IndexError where none is chosen."""
+        return self.of if self.of in self.chosen else self.chosen[0]
+
     def written(self) -> dict[str, list[str]]:
         """The values of each parameter of an address that says more than nothing; `read` undoes it."""
         songs = {name: ",".join(map(str, getattr(self, name))) for name in ("songs", "like", "dislike")}
+        songs["of"] = "" if self.of is None else str(self.of)
         dials = {name: getattr(self.shape, dial.field) for name, dial in DIALS.items()}
         turned = {name: f"{value:g}" for name, value in dials.items() if value != getattr(_ANY, DIALS[name].field)}
         chosen = {name: sorted(getattr(self.shape, field)) for name, field in CHOICES.items()}
@@ -100,6 +116,10 @@ class View:
             dislike=tuple(disliked for disliked in self.dislike if disliked != song),
         )
 
+    def about(self, song: int) -> Self:
+        """With other songs like this one."""
+        return replace(self, of=None if song == self.chosen[0] else song)
+
     def cleared(self) -> Self:
         """Without any song; what is asked of lists stays."""
         return type(self)(shape=self.shape)
@@ -117,21 +137,23 @@ class View:
         return self.shaped(without_artists={*self.shape.without_artists} - {artist})
 
 
-def _songs(address: Address, catalogue: Catalogue) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+def _songs(address: Address, catalogue: Catalogue) -> tuple[dict[str, Any], list[str]]:
     """The songs of each kind, and what is wrong with them."""
     found: dict[str, tuple[int, ...]] = {}
     unknown: list[str] = []
-    for name in ("songs", "like", "dislike"):
-        words = [word for word in ",".join(address.get(name, ())).split(",") if word]
-        ids = [_id(word, catalogue) for word in words]
+    for name in ("songs", "like", "dislike", "of"):
+        given = [word for word in ",".join(address.get(name, ())).split(",") if word]
+        ids = [_id(word, catalogue) for word in given]
         found[name] = tuple(song for song in ids if song is not None)
-        unknown += [word for word, song in zip(words, ids, strict=True) if song is None]
+        unknown += [word for word, song in zip(given, ids, strict=True) if song is None]
     disliked = dict.fromkeys(found["dislike"])
     liked = dict.fromkeys(found["like"])
-    faults = [f"This run has no song {', '.join(unknown)[:_TOLD]}, so it is left out."] if unknown else []
+    faults = [words.NO_SONG_OF_RUN.format(songs=", ".join(unknown)[:_TOLD])] if unknown else []
     if both := [str(song) for song in liked if song in disliked]:
-        faults.append(f"The address both likes and dislikes song {', '.join(both)[:_TOLD]}; the dislike counts.")
-    return found | {"like": tuple(song for song in liked if song not in disliked), "dislike": (*disliked,)}, faults
+        faults.append(words.LIKED_AND_DISLIKED.format(songs=", ".join(both)[:_TOLD]))
+    like = tuple(song for song in liked if song not in disliked)
+    of = found["of"][-1] if found["of"] else None
+    return {"songs": found["songs"], "like": like, "dislike": (*disliked,), "of": of}, faults
 
 
 def _id(word: str, catalogue: Catalogue) -> int | None:
@@ -154,10 +176,9 @@ def _dials(address: Address) -> tuple[dict[str, Any], list[str]]:
             if dial.least <= value <= dial.most:
                 fields[dial.field] = value
             else:
-                bounds = (
-                    f"{'a whole' if isinstance(dial.least, int) else 'a'} number from {dial.least:g} to {dial.most:g}"
-                )
-                faults.append(f"{name} must be {bounds}, not {word[:_TOLD]!r}, so it is left out.")
+                told = words.NO_WHOLE_NUMBER if isinstance(dial.least, int) else words.NO_NUMBER
+                bounds = {"least": f"{dial.least:g}", "most": f"{dial.most:g}"}
+                faults.append(told.format(name=name, word=repr(word[:_TOLD]), **bounds))
     return fields, faults
 
 
@@ -166,9 +187,9 @@ def _names(address: Address, catalogue: Catalogue) -> tuple[dict[str, Any], list
     asked = {field: [word for word in address.get(name, ()) if word] for name, field in CHOICES.items()}
     known = {field: catalogue.artist_plays if "artists" in field else catalogue.tag_songs for field in asked}
     faults = [
-        f"This run has no {'artist' if 'artists' in field else 'tag'} {word[:_TOLD]!r}, so it is left out."
-        for field, words in asked.items()
-        for word in words
+        (words.NO_ARTIST_OF_RUN if "artists" in field else words.NO_TAG_OF_RUN).format(name=repr(word[:_TOLD]))
+        for field, given in asked.items()
+        for word in given
         if word not in known[field]
     ]
-    return {field: [word for word in words if word in known[field]] for field, words in asked.items()}, faults
+    return {field: [word for word in given if word in known[field]] for field, given in asked.items()}, faults
