@@ -174,7 +174,7 @@ def _is_alike(run: Run, view: View, change: Change) -> None:
         return
     if not answers:
         st.warning(_nothing(view, words.NO_ALIKE))
-    for (other, cosine), share in zip(answers, shares([cosine for _, cosine in answers]), strict=True):
+    for (other, cosine), share in zip(answers, shares([max(cosine, 0) for _, cosine in answers]), strict=True):
         offered(other, "like", change, share, partial(likeness, song, cosine))
 
 

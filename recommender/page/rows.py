@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import exp
 
 import streamlit as st
 
@@ -104,10 +105,12 @@ def _links(song: Song) -> None:
 
 
 def shares(scores: Sequence[float]) -> list[float]:
-    """Each score's share of the best, from 0 to 1; a score below 0 has none.
+    """Each score's share of the best, from 0 to 1; scores of which one is below 0 are taken as logs.
 
-    >>> shares([2.0, 4.0, -1.0])
-    [0.5, 1.0, 0.0]
+    >>> shares([4.0, 2.0]), [round(share, 2) for share in shares([0.0, -0.6931, -1.3863])]
+    ([1.0, 0.5], [1.0, 0.5, 0.25])
     """
     best = max(scores, default=0)
-    return [max(score, 0) / best if best > 0 else 0.0 for score in scores]
+    if min(scores, default=0) < 0:
+        return [exp(score - best) for score in scores]
+    return [score / best if best > 0 else 0.0 for score in scores]
