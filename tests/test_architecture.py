@@ -37,7 +37,16 @@ LAYERS = [
     {"training", "batch", "questions", "hiding", "study", "editing"},
     {"comparison"},
     {"tuning"},
-    {"demo", "page.components", "page.learn_charts", "page.lessons", "page.finding", "page.parts", "page.view", "page.words"},
+    {
+        "demo",
+        "page.components",
+        "page.learn_charts",
+        "page.lessons",
+        "page.finding",
+        "page.parts",
+        "page.view",
+        "page.words",
+    },
     {"page.database", "page.dials", "page.rows"},
     {"page.discover", "page.learn", "page.learn_popularity", "page.learn_vectors"},
     {

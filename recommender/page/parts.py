@@ -67,17 +67,8 @@ def year(tags: Sequence[str]) -> str:
     >>> year(["rock", "1999", "90s"]), year(["2010", "2011"])
     ('1999', '')
     """
-    return escaped(plain(text, most))
-
-
-def plain(text: str, most: int = _LONGEST) -> str:
-    r"""Text cut, in one line, for where nothing reads Markdown.
-
-    >>> plain("a\u202e*b*", 3)
-    'a*b…'
-    """
-    seennamed = {tag for tag in tags if _YEAR.fullmatch(tag)}
-    return seen[:most]named.pop() if len(named) == 1 else ""
+    named = {tag for tag in tags if _YEAR.fullmatch(tag)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def bar(share: float, label: str) -> None:
