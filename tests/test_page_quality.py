@@ -176,7 +176,8 @@ def test_what_two_lists_share_is_counted_and_marked(page, own):
 def test_a_song_is_found_and_asked_about_and_stands_in_the_address(page, own):
     run = Run.load(own)
     app = page(words.SIDE_BY_SIDE, songs="9")
-    app.text_input(key="quality-search").set_value(run.catalogue.titles[7]).run()
+    app.session_state["quality-search"] = {"text": run.catalogue.titles[7]}
+    app.run()
     press(app, "quality-hit-7")
     assert "7" in app.query_params["seed"]
     assert named(app)[0] == lines(run, answers(run, own, "mine", (7,)))
@@ -267,7 +268,7 @@ def test_ones_own_playlist_is_asked_about_and_counted_once(page, own):
 def test_models_that_answer_alike_are_not_asked_about(page, own):
     shutil.copytree(own, own.with_name("twin"))
     app = page(words.BLIND_TEST, compare="mine,twin")
-    assert words.ALIKE in texts(app)
+    assert words.LISTS_ALIKE in texts(app)
     assert not keys(app, "listening-")
 
 

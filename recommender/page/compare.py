@@ -1,6 +1,7 @@
 """Compare: the lists of two or three models after the same song, or the same playlist, side by side."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import streamlit as st
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.page import words
 from recommender.page.address import songs_in_address
+from recommender.page.finding import empty, find, while_typing
 from recommender.page.parts import brief, escaped, name
 from recommender.page.rivals import Rival, answers, rivals
 from recommender.page.versus import asked_after, chosen, lists
 from recommender.run import Run
 
 _MOST, _HITS = 3, 5
+_SEARCH = "quality-search"
 
 
 def compare(run: Run, folder: Path) -> None:
@@ -25,7 +28,7 @@ def compare(run: Run, folder: Path) -> None:
     with left:
         keys = chosen(found, _MOST)
     with right:
-        _search(run)
+        while_typing(partial(_search, run))
     songs = _seeds(run)
     asked_after(run.catalogue, songs)
     try:
@@ -42,11 +45,11 @@ def compare(run: Run, folder: Path) -> None:
 
 def _shared(found: Mapping[str, Rival], listed: Mapping[str, Sequence[int]], a: str, b: str) -> str:
     shared, of = len({*listed[a]} & {*listed[b]}), max(len(listed[a]), len(listed[b]))
-    return words.SHARED.format(a=escaped(found[a].label), b=escaped(found[b].label), shared=shared, of=of)
+    return words.LISTS_SHARED.format(a=escaped(found[a].label), b=escaped(found[b].label), shared=shared, of=of)
 
 
 def _search(run: Run) -> None:
-    text = st.text_input(words.ANOTHER_SONG, placeholder=words.ANOTHER_SONG_HINT, key="quality-search")
+    text = find(words.ANOTHER_SONG, words.ANOTHER_SONG_HINT, _SEARCH)
     hits = run.catalogue.index.matching(text, _HITS) or run.catalogue.index.near(text, _HITS) if text.strip() else []
     if text.strip() and not hits:
         st.caption(words.NO_SONG_MATCHES)
@@ -59,7 +62,7 @@ def _search(run: Run) -> None:
 
 def _ask(song: int) -> None:
     st.query_params["seed"] = str(song)
-    st.session_state["quality-search"] = ""
+    empty(_SEARCH)
 
 
 def _ask_playlist() -> None:

@@ -74,7 +74,7 @@ def _ask(run: Run, folder: Path, pair: Pair, found: dict[str, Rival]) -> None:
     if shown is None or shown.about != about:
         shown = st.session_state[_STATE] = _next(run, folder, about)
     if shown is None:
-        st.info(words.ALIKE_ON_PLAYLIST if own else words.ALIKE)
+        st.info(words.ALIKE_ON_PLAYLIST if own else words.LISTS_ALIKE)
         return
     if not own:
         st.caption(words.UNSEEN if _asked_about(str(folder.resolve()), run.card["made"], run)[1] else words.SEEN)
@@ -96,7 +96,7 @@ def _buttons(run: Run, folder: Path, shown: Shown, found: dict[str, Rival]) -> N
                 args = [run, folder, shown, found, better]
                 st.button(label, f"listening-{words.CHOICES.index(label)}", on_click=_vote, args=args)
         if not shown.about[2]:
-            label = words.NEXT if shown.told else words.SKIP
+            label = words.NEXT_QUESTION if shown.told else words.SKIP
             st.button(label, "listening-next", on_click=st.session_state.pop, args=[_STATE, None])
         elif shown.told:
             st.caption(words.PLAYLIST_ONCE)

@@ -22,7 +22,7 @@ def outcome(folder: Path, run: str, pair: Pair, labels: list[str]) -> None:
     if not isnan(votes.share):
         low, share, high = (f"{100 * part:.0f}" for part in (votes.interval[0], votes.share, votes.interval[1]))
         told = {"p": chance(votes.p), "always": chance(votes.p_always), "decided": f"{votes.decided:,}"}
-        st.markdown(words.SHARE.format(model=first, low=low, share=share, high=high, **told))
+        st.markdown(words.VOTE_SHARE.format(model=first, low=low, share=share, high=high, **told))
     st.markdown(f"**{verdict(votes, first, second)}**")
     with st.expander(words.HOW_TO_READ):
         st.markdown(words.READ_VOTES)

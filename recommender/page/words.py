@@ -138,7 +138,7 @@ NO_SONG_MATCHES = "No song matches."
 ASK_PLAYLIST = "Ask about your playlist"
 AFTER = "After"
 AFTER_MANY = "After {n} earlier songs and"
-SHARED = "{a} and {b} share **{shared} of {of}** songs."
+LISTS_SHARED = "{a} and {b} share **{shared} of {of}** songs."
 SHARED_BY = {(2, 2): ":green-badge[both]", (2, 3): ":gray-badge[two]", (3, 3): ":green-badge[all three]"}
 NO_ANSWER = "It knows nothing of these songs."
 
@@ -158,16 +158,18 @@ APART = "{model} learnt from other playlists than this run, these among them per
 UNNAMED = ("A", "B")
 CHOICES = ("A is better", "B is better", "As good")
 SKIP = "Skip"
-NEXT = "Next question"
+NEXT_QUESTION = "Next question"
 WHICH = "Counted. A was {a}; B was {b}."
 WHICH_AGAIN = "This question was answered before and counts once. A was {a}; B was {b}."
 PLAYLIST_ONCE = "A playlist is asked about once. Change it, or have songs drawn, to vote again."
-ALIKE = "These two models answered alike, or not at all, to all songs that were drawn: there is nothing to choose."
+LISTS_ALIKE = (
+    "These two models answered alike, or not at all, to all songs that were drawn: there is nothing to choose."
+)
 ALIKE_ON_PLAYLIST = "These two models answer your playlist alike, or not at all: there is nothing to choose."
 
 OUTCOME = "Outcome so far"
 COUNTS = "{first} **{n_first}** · {second} **{n_second}** · as good **{ties}**"
-SHARE = (
+VOTE_SHARE = (
     "Of the votes that prefer one ({decided}), {share} % prefer {model} (95 % interval {low} to {high} %; "
     "sign test p = {p}, looked at after every vote p = {always})."
 )
