@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 
 from recommender.comparison import about, reported
@@ -13,6 +12,7 @@ from recommender.datasets.mirrors import ARCHIVES
 from recommender.errors import RecommenderError
 from recommender.evaluation import fit
 from recommender.fetch import reachable
+from recommender.files import unused
 from recommender.models import COMPARED, make
 from recommender.training import parts, run_of
 
@@ -29,7 +29,7 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     dataset = load(name, data) if name else _best_there_is(data, say)
     say(f"{dataset.name}: {dataset.n_songs:,} songs, {len(dataset.train):,} playlists, {dataset.train.n_plays:,} plays")
     playlists = parts(dataset, _HELD_OUT)
-    folder = _free(Path("runs", f"demo-{dataset.name}"))
+    folder = unused(Path("runs", f"demo-{dataset.name}"))
     models = {name: make(name) for name in COMPARED}
     seconds = fit(models, playlists[0], dataset.n_songs)
     facts = about(dataset, _HELD_OUT, 0, _QUERIES)
@@ -42,12 +42,6 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     command = "recommender" if shutil.which("recommender") else sys.argv[0]
     say(f'try: {command} recommend {folder} "{busiest.title}"')
     return folder
-
-
-def _free(folder: Path) -> Path:
-    """The folder, or the first of NAME-2, NAME-3 … that is not there yet: no run is overwritten."""
-    names = chain([folder], (folder.with_name(f"{folder.name}-{n}") for n in count(2)))
-    return next(name for name in names if not name.exists())
 
 
 def _best_there_is(data: str | None, say: Callable[[str], object]) -> Dataset:

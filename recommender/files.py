@@ -1,9 +1,11 @@
 """Files: a folder, or files in one, that are there whole or not at all."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 
 from recommender.errors import RecommenderError
@@ -56,3 +58,17 @@ def adding(folder: Path) -> Iterator[Path]:
     except OSError as error:
         why = error.strerror or f"{error} (is the disk full?)"  # numpy's errors have no strerror
         raise RecommenderError(f"{folder}: cannot be written: {why}; try another place") from error
+
+
+def sweep(path: Path) -> None:
+    """Remove what a `replacing` of `path` left behind whose process was killed; none may be under way."""
+    if path.parent.is_dir():
+        for scratch in path.parent.iterdir():
+            if re.fullmatch(rf"\.{re.escape(path.name)}-[a-z0-9_]{{8}}", scratch.name):
+                shutil.rmtree(scratch, ignore_errors=True)
+
+
+def unused(folder: Path) -> Path:
+    """The folder, or the first of NAME-2, NAME-3 … that is not there yet."""
+    names = chain([folder], (folder.with_name(f"{folder.name}-{n}") for n in count(2)))
+    return next(name for name in names if not name.exists())

@@ -25,6 +25,7 @@ __all__ = [
     "data_card",
     "data_folder",
     "download",
+    "found",
     "import_playlists",
     "load",
 ]
@@ -73,6 +74,11 @@ def load(name: str | os.PathLike[str], data: str | os.PathLike[str] | None = Non
 def data_folder(data: str | os.PathLike[str] | None = None) -> Path:
     """Where datasets are kept: `data`, else $RECOMMENDER_DATA, else ./data."""
     return Path(data or os.environ.get("RECOMMENDER_DATA") or "data")
+
+
+def found(data: str | os.PathLike[str] | None = None) -> list[Path]:
+    """The folders of datasets in the data folder, by name; what is in them is not looked at."""
+    return sorted(file.parent for file in data_folder(data).glob("*/train.txt") if file.is_file())
 
 
 def _folder(name: str, data: Path) -> Path | None:
