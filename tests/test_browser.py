@@ -27,11 +27,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(run_folder: Path) -> Iterator[str]:
-    """The page's address, served as `recommender app RUN` serves it."""
+def served(run_folder: Path | None, home: Path = ROOT) -> Iterator[str]:
+    """The page's address, served as `recommender app RUN`, or without RUN, serves it in the folder `home`."""
     port = free_port()
-    command = [sys.executable, "-m", "recommender", "app", str(run_folder), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    command = [
+        sys.executable,
+        "-m",
+        "recommender",
+        "app",
+        *([str(run_folder)] if run_folder else []),
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             url = f"http://127.0.0.1:{port}"
             for _ in range(300):

@@ -1,11 +1,8 @@
 """The page's logic, on a real run, without a browser."""
 
-import operator
 import re
 import sys
-import tomllib
 from dataclasses import replace
-from functools import reduce
 
 import numpy as np
 import pytest
@@ -68,26 +65,6 @@ def typed(app, key, text):
 
 def texts(app):
     return " ".join(element.value for kind in ("markdown", "caption") for element in app.get(kind))
-
-
-def test_both_ways_of_starting_set_the_same_options():
-    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    for name, value in start._OPTIONS.items():
-        assert str(reduce(operator.getitem, name.split("."), config)).lower() == value
-
-
-def test_without_a_run_it_says_how_to_make_one(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    app = page(folder=None)
-    assert "There is no run yet" in app.info[0].value
-    assert "recommender demo" in app.code[0].value
-
-
-def test_the_newest_run_is_taken_where_none_is_named(page, tmp_path, monkeypatch, run_folder):
-    (tmp_path / "runs").mkdir()
-    (tmp_path / "runs" / "one").symlink_to(run_folder)
-    monkeypatch.chdir(tmp_path)
-    assert "song2vec learnt 120 songs" in page(folder=None).caption[0].value
 
 
 def test_a_folder_that_is_no_run_is_said_in_a_sentence(page, tmp_path):

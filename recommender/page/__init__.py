@@ -5,8 +5,7 @@ What is chosen stands in the address (`?songs=3822,2172&part=Playlist`), so a li
 rows are ever sent.
 """
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +15,8 @@ from recommender.page import words
 from recommender.page.address import remember
 from recommender.page.discover import discover
 from recommender.page.learn import learn
+from recommender.page.first import first
+from recommender.page.opening import choices, facts, label, opened
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
 from recommender.page.quality import quality
@@ -31,18 +32,58 @@ PARTS: dict[str, Callable[[Run, Path], None]] = {
 
 
 def main() -> None:
-    """Show the page for the run named on the command line, else the newest under ./runs."""
-    st.set_page_config(words.TITLE, "🎧", layout="wide")
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _newest(Path("runs"))
-    if folder is None:
-        _no_run()
-        return
+    """Show the page for the run named on the command line, else one of those under ./runs, else how to get one."""
+    st.set_page_config(words.TITLE, words.ICON, layout="wide")
+    st.html(Path(__file__).with_name("frame.css"))
+    runs = choices()
+    folder = _header(runs)
     try:
-        run = _load(str(folder), (folder / "card.json").stat().st_mtime if (folder / "card.json").exists() else 0.0)
+        if folder is None:
+            first(Path("runs"))
+        else:
+            _parts(opened(folder), folder)
     except RecommenderError as error:
         st.error(escaped(str(error)))
-        return
-    st.title(words.TITLE, anchor=False)
+    except Exception:
+        with st.container(key="unexpected"):  # in place of Streamlit's own words (see frame.css); its log has the rest
+            st.error(words.UNEXPECTED)
+        raise
+
+
+def _header(runs: list[Path]) -> Path | None:
+    """The title, and beside it, where there are several, the run: the one in the address, else the newest."""
+    asked = st.query_params.get("run", "") if len(runs) > 1 else ""
+    named = {run.name: run for run in runs}
+    folder = named.get(asked) or next(iter(runs), None)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="header"):
+        st.title(words.TITLE, anchor=False, width="stretch")
+        if folder and len(runs) > 1:
+            st.session_state["run-chosen"] = folder.name
+            st.selectbox(
+                words.RUN,
+                [*named],
+                format_func=lambda name: label(named[name]),
+                key="run-chosen",
+                on_change=_choose,
+                args=[named, facts(folder)[1]],
+                label_visibility="collapsed",
+                width=320,
+            )
+    if asked and asked not in named:
+        st.warning(words.NO_SUCH_RUN.format(name=escaped(asked)))
+    return folder
+
+
+def _choose(named: Mapping[str, Path], dataset: str) -> None:
+    """Put the run that was chosen in the address, and take out songs whose ids mean others in its dataset."""
+    st.query_params["run"] = name = st.session_state["run-chosen"]
+    if facts(named[name])[1] != dataset:
+        for songs in ("songs", "like", "dislike"):
+            st.query_params.pop(songs, None)
+
+
+def _parts(run: Run, folder: Path) -> None:
+    """What the run is, and the part of it that is open."""
     st.caption(escaped(run.summary))
     remember()
     tabs = st.tabs([*PARTS], key="part", bind="query-params")
@@ -50,22 +91,3 @@ def main() -> None:
         if tab.open:
             with tab:
                 show(run, folder)
-
-
-@st.cache_resource(max_entries=4, show_spinner=words.OPENING)
-def _load(folder: str, changed: float) -> Run:
-    """The run; `changed` makes a run that was replaced open anew."""
-    return Run.load(folder)
-
-
-def _newest(runs: Path) -> Path | None:
-    cards = sorted(runs.glob("*/card.json"), key=lambda card: card.stat().st_mtime)
-    return cards[-1].parent if cards else None
-
-
-def _no_run() -> None:
-    st.title(words.TITLE)
-    st.info(words.NO_RUN)
-    st.code("recommender demo", language="bash")
-    st.write(words.NO_RUN_OWN)
-    st.code("recommender train DATASET runs/mine\nrecommender app runs/mine", language="bash")

@@ -1,0 +1,84 @@
+"""Opening: the runs that a visitor may choose from, and one of them as it stands on the disk now.
+
+A run may be replaced at any moment (`train --force`), by renaming folders. What is open stays usable, as its files are
+mapped; the next interaction opens the new one. One that was read while it was replaced could be part old, part new,
+and is read again.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from recommender.errors import RecommenderError
+from recommender.page import words
+from recommender.run import Run
+
+_PATIENCE, _PAUSE = 0.5, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
+
+Stamp = tuple[int, int]
+
+
+def choices() -> list[Path]:
+    """The run named on the command line, else those under ./runs, the newest first."""
+    if len(sys.argv) > 1:
+        return [Path(sys.argv[1])]
+    stamps = {card.parent: stamp(card.parent) for card in Path("runs").glob("*/card.json")}
+    return sorted(stamps, key=lambda folder: stamps[folder] or (0, 0), reverse=True)
+
+
+def opened(folder: Path) -> Run:
+    """The run that is in the folder now; raises RecommenderError where there is none, or a damaged one."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        now = stamp(folder)
+        try:
+            return _load(str(folder), now)
+        except RecommenderError:
+            if (now and now == stamp(folder)) or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE)
+
+
+@st.cache_resource(max_entries=4, show_spinner=words.OPENING)
+def _load(folder: str, now: Stamp | None) -> Run:
+    """The run; `now` makes one that was replaced open anew."""
+    run = Run.load(folder)
+    if stamp(Path(folder)) != now:
+        raise RecommenderError(words.REPLACED.format(folder=folder))
+    return run
+
+
+def stamp(folder: Path) -> Stamp | None:
+    """What changes when a run is replaced, None where there is none.
+
+    Its time alone would not do, as two runs may be written within one tick of the clock.
+    """
+    try:
+        status = (folder / "card.json").stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def label(folder: Path) -> str:
+    """A run's name, with its model and its dataset where its card tells them."""
+    model, dataset = facts(folder)
+    return words.RUN_CHOICE.format(name=folder.name, model=model, dataset=dataset) if model else folder.name
+
+
+def facts(folder: Path) -> tuple[str, str]:
+    """A run's model and dataset, "" where its card does not tell them."""
+    try:
+        return _facts(str(folder), stamp(folder))
+    except (OSError, ValueError, LookupError, TypeError):
+        return "", ""
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _facts(folder: str, now: Stamp | None) -> tuple[str, str]:
+    card: Any = json.loads(Path(folder, "card.json").read_text(encoding="utf-8"))
+    return str(card["model"]), str(card["dataset"]["name"])
