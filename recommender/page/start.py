@@ -11,11 +11,23 @@ from recommender.errors import RecommenderError
 _HOST = "127.0.0.1"
 _OPTIONS = {  # as in .streamlit/config.toml, which `streamlit run app.py` reads
     "browser.gatherUsageStats": "false",
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
     "client.toolbarMode": "minimal",
     "server.address": _HOST,
     "server.maxUploadSize": "2",
-    "theme.dark.primaryColor": "#2dd4bf",
     "theme.light.primaryColor": "#0f766e",
+    "theme.light.backgroundColor": "#ffffff",
+    "theme.light.secondaryBackgroundColor": "#eff4f3",
+    "theme.light.textColor": "#17211f",
+    "theme.light.linkColor": "#0f766e",
+    "theme.light.grayTextColor": "#55625f",
+    "theme.dark.primaryColor": "#2dd4bf",
+    "theme.dark.backgroundColor": "#0f1716",
+    "theme.dark.secondaryBackgroundColor": "#1c2726",
+    "theme.dark.textColor": "#e8efed",
+    "theme.dark.linkColor": "#5eead4",
+    "theme.dark.grayTextColor": "#a5b3b0",
 }
 
 
