@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 import streamlit as st
@@ -237,17 +238,20 @@ def test_a_run_replaced_under_the_page_is_always_one_or_the_other(home, visit, n
     def replacing():
         while not over.is_set() or len(replaced) < 20:
             replaced.append(next(runs).save(home / "run", force=True))
+            over.wait(0.1)
 
-    replacer = Thread(target=replacing)
-    replacer.start()
-    for app in islice(apps, 20):
-        app.run()
-        assert not app.exception
-        assert not app.error
-        seen.append(summary(app).split(" of ")[-1].split()[0])
-        assert not [text.value for text in app.markdown if other[seen[-1]] in text.value]
-    over.set()
-    replacer.join()
+    with ThreadPoolExecutor(1) as beside:
+        done = beside.submit(replacing)
+        try:
+            for app in islice(apps, 20):
+                app.run()
+                assert not app.exception
+                assert not [error.value for error in app.error]
+                seen.append(summary(app).split(" of ")[-1].split()[0])
+                assert not [text.value for text in app.markdown if other[seen[-1]] in text.value]
+        finally:
+            over.set()
+        done.result()
     assert {*seen} == {*other}
 
 

@@ -17,7 +17,7 @@ from recommender.errors import RecommenderError
 from recommender.page import words
 from recommender.run import Run
 
-_PATIENCE, _PAUSE = 0.5, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
+_PATIENCE, _PAUSE = 1.0, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
 
 Stamp = tuple[int, int]
 
