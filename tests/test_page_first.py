@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from recommender.files import sweep, unused
 from recommender.page import PARTS
 from recommender.page.first import _desk
 from recommender.page.job import Desk, Job
-from recommender.page.opening import stamp
+from recommender.page.opening import opened, stamp
 from recommender.training import train
 from tests.conftest import ROOT
 
@@ -86,6 +87,16 @@ def alive(process):
     except ProcessLookupError:
         return False
     return True
+
+
+def reader(pipe, seconds=60):
+    """What is written to who reads the pipe, once somebody does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(OSError):
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.01)
+    raise AssertionError("nobody reads it")
 
 
 def test_without_a_run_it_offers_the_toy_and_what_is_in_the_data_folder(home, visit, folder):
@@ -253,6 +264,21 @@ def test_a_run_replaced_under_the_page_is_always_one_or_the_other(home, visit, n
             over.set()
         done.result()
     assert {*seen} == {*other}
+
+
+def test_a_run_replaced_while_it_is_read_is_read_again(home, named):
+    named("Alpha").save(home / "run")
+    songs = home / "run" / "songs.tsv"
+    lines = songs.read_bytes()
+    songs.unlink()
+    os.mkfifo(songs)  # whoever reads it waits until all is written
+    with ThreadPoolExecutor(1) as beside:
+        found = beside.submit(opened, home / "run")
+        feed = reader(songs)
+        named("Omega").save(home / "run", force=True)
+        os.write(feed, lines)
+        os.close(feed)
+        assert found.result().card["dataset"]["name"] == "Omega"
 
 
 def test_songs_that_the_new_run_does_not_know_are_told(home, visit, named):
