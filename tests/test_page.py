@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from recommender import Run
 from recommender.catalogue import Song
-from recommender.page import start
 from recommender.page.discover import starting
 from recommender.page.parts import described, escaped, played
 from recommender.page.view import View

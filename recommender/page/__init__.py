@@ -14,8 +14,8 @@ from recommender.errors import RecommenderError
 from recommender.page import words
 from recommender.page.address import remember
 from recommender.page.discover import discover
-from recommender.page.learn import learn
 from recommender.page.first import first
+from recommender.page.learn import learn
 from recommender.page.opening import choices, facts, label, opened
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist

@@ -35,7 +35,7 @@ def _desk() -> Desk:
 def _ask(desk: Desk, runs: Path) -> None:
     st.markdown(words.NO_RUN)
     data, model = st.columns(2, gap="large")
-    datasets = {"toy": words.TOY} | {str(folder): words.FOUND.format(folder=folder) for folder in found()}
+    datasets = {"toy": words.TOY} | {str(folder): words.DATASET_IN.format(folder=folder) for folder in found()}
     with data:
         st.radio(
             words.PLAYLISTS,

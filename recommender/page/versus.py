@@ -24,7 +24,7 @@ def chosen(found: Mapping[str, Rival], most: int) -> list[str]:
     known = [*dict.fromkeys(key for key in asked if key in found)][:most]
     st.session_state[_CHOSEN] = known or [*found][:2]
     keys: list[str] = st.multiselect(
-        words.MODELS if most > 2 else words.TWO_MODELS,
+        words.SOME_MODELS if most > 2 else words.TWO_MODELS,
         [*found],
         key=_CHOSEN,
         format_func=lambda key: found[key].label,

@@ -17,7 +17,7 @@ NO_SUCH_RUN = "There is no run {name} here; this is the newest."
 NO_RUN = "There is no run yet: nothing has learnt from playlists here. Choose what to learn from, and what learns."
 PLAYLISTS = "Playlists"
 TOY = "made-up songs on made-up stations, built in"
-FOUND = "in {folder}"
+DATASET_IN = "in {folder}"
 MODEL = "Model"
 MODELS = {
     "song2vec": "Word2Vec on playlists, as in the book: songs are words. Seconds to minutes.",
@@ -162,7 +162,7 @@ NO_SUCH_SONG = "This run has no song {song}, so it is left out."
 COMPARE = (
     "What several models put after the same songs. Scores of different models mean different things, so none are shown."
 )
-MODELS = "Two or three models"
+SOME_MODELS = "Two or three models"
 TWO_MODELS = "Two models"
 CHOOSE_MODELS = "Choose a model."
 ANOTHER_SONG = "Ask about another song"
