@@ -48,7 +48,7 @@ class Run:
     @property
     def has_vectors(self) -> bool:
         """Whether the model places songs in a space, so that `similar` can answer."""
-        return hasattr(self.model, "vectors_")
+        return self._vectors is not None
 
     @property
     def summary(self) -> str:
@@ -146,7 +146,7 @@ class Run:
         Raises UnknownSongError for an id that is not in the catalogue, or a song that never stood beside
         another in training; RecommenderError for a model without song vectors.
         """
-        if not self.has_vectors:
+        if self._vectors is None:
             raise RecommenderError(
                 f"{self.card['model']} has no song vectors to compare; train a run with --model song2vec"
             )
@@ -163,8 +163,9 @@ class Run:
         return self._answer(rows[0], scores[0])
 
     @cached_property
-    def _vectors(self) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = self.model.vectors_  # type: ignore[attr-defined]
+    def _vectors(self) -> NDArray[np.float32] | None:
+        """The model's song vectors, None where it has none: many models make them anew whenever they are asked."""
+        vectors: NDArray[np.float32] | None = getattr(self.model, "vectors_", None)
         return vectors
 
     @cached_property
@@ -176,7 +177,7 @@ class Run:
         """Shapers of the shapes asked for last."""
 
         def shaper(shape: Shape) -> Shaper:
-            return Shaper.of(shape, self._traits, self._vectors if shape.variety and self.has_vectors else None)
+            return Shaper.of(shape, self._traits, self._vectors if shape.variety else None)
 
         return lru_cache(maxsize=16)(shaper)
 
