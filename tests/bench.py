@@ -2,11 +2,12 @@
 
     scripts/bench [CASE ...] [--largest PLAYS]
     scripts/bench peers [--help]
+    scripts/bench page [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
 Evaluation, the search index and shaped lists have sizes in songs, and tables of their own (see bench_evaluation.py,
 bench_search.py and bench_shaping.py; two million songs need --largest 2e6). `peers` sets our models beside those of
-other projects, by quality and cost (see bench_peers.py).
+other projects, by quality and cost (see bench_peers.py); `page` measures the web page (see bench_page.py).
 """
 
 import argparse
@@ -132,6 +133,11 @@ def measure(case: str, n_plays: int) -> tuple[float, int, float]:
 def main() -> None:
     if sys.argv[1:2] == ["peers"]:
         bench_peers.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["page"]:
+        from tests import bench_page  # which imports streamlit
+
+        bench_page.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(EVERY)}")

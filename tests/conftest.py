@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data"
 
@@ -103,9 +104,8 @@ def two_models():
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
         try:
-            opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         except Error as error:
             if "Executable doesn't exist" in str(error):
                 pytest.skip("there is no Chromium here; scripts/test installs it")

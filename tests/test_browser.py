@@ -1,10 +1,5 @@
 """The page in a real browser: the journey from a search to an answer, and what it asks of the network."""
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,13 +12,7 @@ from recommender import Run
 from recommender.page.view import View
 from recommender.shaping import Shape
 from recommender.training import train
-from tests.conftest import ROOT
-
-
-def free_port() -> int:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        return int(any_port.getsockname()[1])
+from tests.page_server import serving
 
 
 @contextmanager
@@ -39,18 +28,8 @@ def served(run_folder: Path | None, home: Path = ROOT) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"{url}/_stcore/health").close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield url
-        finally:
-            server.terminate()
+    with serving(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULLrun_folder) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from recommender import fetch
 from recommender.cli import cli
 from recommender.models import MODELS
 from tests.conftest import ROOT
+from tests.page_server import free_port
 from tests.test_architecture import MODULES
-from tests.test_browser import free_port
 from tests.test_mirrors import published, server  # noqa: F401
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,164 @@
+"""How fast the page is, how much it sends, and what a person costs, at 9,775 and 75,262 songs.
+
+    scripts/bench page [--songs N ...]
+
+The page is served by a process of its own, of a blend of the four default models: vstan learns, the numbers of the
+others are drawn, which takes as long to ask. 9,775 songs are those of yes_big where ../shared/data has it; otherwise
+songs and playlists are made up, 20 plays a song.
+
+Tables: what a browser sends and hears ("kB" on the websocket; "HTTP kB" without a cache), and how long until the page
+stands still; then people without browsers (see page_people.py), one, ten more who think 1 to 3 seconds before each
+thing they do, and twenty more who do not think at all, all of whom stay. They live on the same cores, and what they
+take of them is in their times; "server ms" is processor time. Memory is the server's, in MB: all that it holds, and
+without its memory-mapped files ("own"). Those who left are kept for two minutes, should they come back.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from playwright.sync_api import sync_playwright
+
+from recommender import Run, load, make
+from recommender.datasets import Dataset
+from recommender.datasets.toy import toy
+from recommender.page import PARTS
+from recommender.report_text import table
+from recommender.training import run_of
+from tests.conftest import CHROMIUM, FLAGS
+from tests.made import DATA
+from tests.page_people import Step, arrive, look_around
+from tests.page_server import Server, serving
+from tests.page_traffic import Traffic, Watched, looked_around
+
+SIZES = (9_775, 75_262)
+DIM, ALIKE = 320, 250  # as the members have them by default, or come to on yes_big
+THINK = (1.0, 3.0)  # seconds
+KNOWN = 200  # songs played most, whose titles are searched for
+
+
+def made_up(n_songs: int) -> Dataset:
+    if n_songs == SIZES[0] and DATA:
+        return load("yes_big", DATA)
+    return Dataset("made up", *toy(n_songs, int(1.89 * n_songs)), None, "made up")
+
+
+def drawn(dataset: Dataset) -> Run:
+    """A run of a blend as large as if it had learnt from these playlists."""
+    n, rng, model, vstan = dataset.n_songs, np.random.default_rng(0), make("blend"), make("vstan")
+    learnt = vars(vstan.fit(dataset.train, n))
+    arrays = {f"vstan_{name}": array for name, array in learnt.items() if name.endswith("_")}
+    for name in ("spectral_inputs_", "spectral_outputs_", "song2vec_inputs_", "song2vec_outputs_"):
+        arrays[name] = rng.standard_normal((n, DIM), dtype=np.float32)
+    alike = rng.random(n * ALIKE, np.float32), rng.integers(n, size=n * ALIKE), np.arange(n + 1) * ALIKE
+    plays = dataset.train.counts(n)
+    arrays |= {"item_knn_alike_": sp.csr_array(alike, (n, n)), "item_knn_plays_": plays, "plays_": plays}
+    arrays |= {"song2vec_log_noise_": np.zeros(n, np.float32), "weights_": np.full((11, 4), 0.1, np.float32)}
+    for name, array in arrays.items():
+        setattr(model, name, array)
+    return run_of(dataset, "blend", model, dataset.train, 0.0, 0.0, 0)
+
+
+def browsed(address: str, title: str) -> tuple[list[Traffic], float]:
+    """What a browser did, from the first view of a server just started, and the megabytes of its heap at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        cold, warm = Watched(browser, address), Watched(browser, address)
+        cold.load("first view, server just started")
+        warm.load("first view")
+        warm.load("reload")
+        looked_around(warm, title, [*PARTS])
+        return [*cold.done, *warm.done], warm.heap()
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What some people did, the seconds it took, those of the server's processor, and its memory afterwards."""
+
+    who: str
+    steps: list[Step]
+    seconds: float
+    processor: float
+    memory: tuple[float, float]
+
+
+async def crowds(server: Server, titles: Sequence[str]) -> list[Crowd]:
+    rng = np.random.default_rng(0)
+    thinks = {"1": None, "10 who think": THINK, "20 who do not": None}
+    found = [Crowd("nobody", [], 0, 0, memory(server))]
+    async with AsyncExitStack() as lines:
+        for who, think in thinks.items():
+            asked = [titles[i] for i in rng.integers(len(titles), size=int(who.split()[0]))]
+            start, processor = time.perf_counter(), server.processor()
+            people = await asyncio.gather(*(arrive(lines, server.address, int(rng.integers(99)), think) for _ in asked))
+            await asyncio.gather(*(look_around(*each, [*PARTS]) for each in zip(people, asked, strict=True)))
+            took = time.perf_counter() - start, server.processor() - processor
+            found.append(Crowd(who, [step for person in people for step in person.steps], *took, memory(server)))
+    return [*found, Crowd("all have left", [], 0, 0, memory(server))]
+
+
+def memory(server: Server) -> tuple[float, float]:
+    return server.memory("Rss"), server.memory("Anonymous")
+
+
+def measured(n_songs: int) -> tuple[list[Traffic], float, list[Crowd]]:
+    dataset = made_up(n_songs)
+    titles = [dataset.catalogue.titles[song] for song in dataset.catalogue.plays.argsort()[::-1][:KNOWN]]
+    with tempfile.TemporaryDirectory() as folder:
+        drawn(dataset).save(Path(folder) / "run")
+        with serving(Path(folder) / "run") as server:
+            traffic, heap = browsed(server.address, titles[0])
+        with serving(Path(folder) / "run") as server:
+            return traffic, heap, asyncio.run(crowds(server, titles))
+
+
+def milliseconds(steps: Sequence[Step]) -> list[str]:
+    """How many there are, and how long the middle one took, one in twenty, and the slowest."""
+    taken = [1000 * step.seconds for step in steps]
+    return [f"{len(steps)}", *(f"{np.quantile(taken, share):.0f}" for share in (0.5, 0.95, 1))]
+
+
+def sent(traffic: Sequence[Traffic]) -> str:
+    rows = [[t.kind, *(f"{n / 1000:.1f}" for n in (t.http, t.heard, t.said)), f"{t.seconds:.2f}"] for t in traffic]
+    return table(["in a browser", "HTTP kB", "kB heard", "kB said", "seconds"], rows)
+
+
+def waited(crowd: Crowd) -> str:
+    kinds = dict.fromkeys(step.kind for step in crowd.steps)
+    rows = [[kind, *milliseconds([step for step in crowd.steps if step.kind == kind])] for kind in kinds]
+    return table([crowd.who, "n", "p50 ms", "p95 ms", "most ms"], rows)
+
+
+def served(people: Sequence[Crowd]) -> str:
+    rows = []
+    for crowd in people:
+        n = len(crowd.steps)
+        rate, each = f"{n / crowd.seconds:.1f}", f"{1000 * crowd.processor / n:.0f}"
+        rows.append([crowd.who, *milliseconds(crowd.steps), rate, each])
+    return table(["people", "n", "p50 ms", "p95 ms", "most ms", "a second", "server ms"], rows)
+
+
+def held(people: Sequence[Crowd]) -> str:
+    rows = [[crowd.who, *(f"{megabytes:.0f}" for megabytes in crowd.memory)] for crowd in people]
+    *_, before, after, _ = people
+    more = zip(before.memory, after.memory, strict=True)
+    return table(
+        ["after", "all MB", "own MB"], [*rows, ["each of the last 20", *(f"{(a - b) / 20:.1f}" for b, a in more)]]
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    kept = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="scripts/bench page", description=__doc__, formatter_class=kept)
+    parser.add_argument("--songs", type=int, nargs="+", default=SIZES, metavar="N")
+    for n_songs in parser.parse_args(arguments).songs:
+        traffic, heap, people = measured(n_songs)
+        print(f"\n{n_songs:,} songs; at the end the browser's heap has {heap:.0f} MB\n")
+        print(sent(traffic), waited(people[2]), served(people[1:-1]), held(people), sep="\n")
