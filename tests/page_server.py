@@ -39,11 +39,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(run_folder: Path) -> Iterator[Server]:
-    """The page, served as `recommender app RUN` serves it."""
+def serving(run_folder: Path | None, home: Path = ROOT) -> Iterator[Server]:
+    """The page, served as `recommender app RUN`, or without RUN, serves it in the folder `home`."""
     port = free_port()
-    command = [sys.executable, "-m", "recommender", "app", str(run_folder), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    named = [str(run_folder)] if run_folder else []
+    command = [sys.executable, "-m", "recommender", "app", *named, "--port", str(port)]
+    with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
             for _ in range(300):

@@ -12,23 +12,14 @@ from recommender import Run
 from recommender.page.view import View
 from recommender.shaping import Shape
 from recommender.training import train
+from tests.conftest import ROOT
 from tests.page_server import serving
 
 
 @contextmanager
 def served(run_folder: Path | None, home: Path = ROOT) -> Iterator[str]:
     """The page's address, served as `recommender app RUN`, or without RUN, serves it in the folder `home`."""
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "recommender",
-        "app",
-        *([str(run_folder)] if run_folder else []),
-        "--port",
-        str(port),
-    ]
-    with serving(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULLrun_folder) as server:
+    with serving(run_folder, home) as server:
         yield server.address
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
-from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
 from recommender.page import words
@@ -92,23 +91,3 @@ def _parts(run: Run, folder: Path) -> None:
         if tab.open:
             with tab:
                 show(run, folder)
-
-
-@st.cache_resource(max_entries=4, show_spinner=words.OPENING)
-def _load(folder: str, changed: float) -> Run:
-    """The run; `changed` makes a run that was replaced open anew."""
-    threadpool_limits(1, "blas")  # people ask side by side; the threads of one product would wait for one another
-    return Run.load(folder)
-
-
-def _newest(runs: Path) -> Path | None:
-    cards = sorted(runs.glob("*/card.json"), key=lambda card: card.stat().st_mtime)
-    return cards[-1].parent if cards else None
-
-
-def _no_run() -> None:
-    st.title(words.TITLE)
-    st.info(words.NO_RUN)
-    st.code("recommender demo", language="bash")
-    st.write(words.NO_RUN_OWN)
-    st.code("recommender train DATASET runs/mine\nrecommender app runs/mine", language="bash")

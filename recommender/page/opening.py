@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
 from recommender.page import words
@@ -46,6 +47,7 @@ def opened(folder: Path) -> Run:
 @st.cache_resource(max_entries=4, show_spinner=words.OPENING)
 def _load(folder: str, now: Stamp | None) -> Run:
     """The run; `now` makes one that was replaced open anew."""
+    threadpool_limits(1, "blas")  # people ask side by side; the threads of one product would wait for one another
     run = Run.load(folder)
     if stamp(Path(folder)) != now:
         raise RecommenderError(words.REPLACED.format(folder=folder))
