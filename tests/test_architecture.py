@@ -118,7 +118,7 @@ HOMES = {
     },
     "matplotlib": {"drawing"},
     "optuna": {"study"},
-    "sqlalchemy": {"page.database", "page.votes", "study"},
+    "sqlalchemy": {"page.database", "page.votes", "page.database", "study"},
     "pyarrow": {"answer_files"},
 }
 MODULES = sorted(
