@@ -1,8 +1,9 @@
 """Ordering: a cheap order of a few things, where the cost of a step depends on its direction.
 
-From the order given, from always the cheapest next and from some drawn at random, segments are turned round (2-opt,
-Croes 1958, doi:10.1287/opre.6.6.791) and neighbouring segments exchanged (as Or-opt, Or 1976, but of any length) as
-long as that is cheaper.
+From the order given and from always the cheapest next, segments are turned round (2-opt, Croes 1958,
+doi:10.1287/opre.6.6.791) and neighbouring segments exchanged (as Or-opt, Or 1976, but of any length) as long as that is
+cheaper; then the best is shaken a few times, and mended so (iterated local search). An exchange that gains has a step
+that is cheaper than the old one from the same thing, so only those are tried.
 """
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 Costs = NDArray[np.float64]
 Order = list[int]
-_DRAWN, _MOST = 8, 400  # orders drawn at random, fewer where they hold more together
+Ring = NDArray[np.intp]
+_SHAKEN = 2500  # things together that are put in order again; each is shaken once at most
 _LEAST = 1e-9  # gain; less is rounding
 
 
@@ -23,60 +25,74 @@ def cheap_order(costs: Costs, *, keep_first: bool = False) -> Order:
     >>> cheap_order(np.array([[0, 9, 1], [9, 0, 9], [9, 1, 0]]))
     [0, 2, 1]
     """
-    n, fixed = len(costs), int(keep_first)
-    rng, eager = np.random.default_rng(0), (_eager(costs, start) for start in range(1 if keep_first else n))
-    drawn = [[*range(fixed), *rng.permutation(np.arange(fixed, n)).tolist()] for _ in range(min(_DRAWN, _MOST // n))]
-    starts = [list(range(n)), min(eager, key=lambda order: _cost(costs, order)), *drawn]
-    padded = np.pad(costs, (0, 1))  # a step to n, or from it, is free: it stands before the first and after the last
-    return min((_improved(padded, order, fixed) for order in starts), key=lambda order: _cost(costs, order))
+    n, rng = len(costs), np.random.default_rng(0)
+    if n < 2:
+        return [*range(n)]
+    closed = np.pad(costs.astype(float), (0, 1))  # n closes the ring: a step to it, or from it, is free
+    if keep_first:
+        closed[n, 1:] = 1 + np.abs(costs).sum()
+    starts = [np.arange(n), _eager(costs, 1 if keep_first else n)]
+    best = min((_improved(closed, order) for order in starts), key=lambda order: _cost(costs, order))
+    for _ in range(min(n, _SHAKEN // n)):
+        again = _improved(closed, _shaken(best, int(keep_first), rng))
+        best = min(best, again, key=lambda order: _cost(costs, order))
+    order: Order = best.tolist()
+    return order
 
 
-def _cost(costs: Costs, order: Order) -> float:
+def _shaken(order: Ring, fixed: int, rng: np.random.Generator) -> Ring:
+    """The order with two neighbouring segments exchanged, wherever; the first `fixed` stay."""
+    i, j, k = np.sort(rng.integers(fixed, len(order) + 1, 3))
+    return np.concatenate([order[:i], order[j:k], order[i:j], order[k:]])
+
+
+def _cost(costs: Costs, order: Ring) -> float:
     return float(costs[order[:-1], order[1:]].sum())
 
 
-def _eager(costs: Costs, start: int) -> Order:
-    """Always the cheapest next."""
-    order, left = [start], np.ones(len(costs), dtype=bool)
-    left[start] = False
-    while left.any():
-        order.append(int(np.where(left, costs[order[-1]], np.inf).argmin()))
-        left[order[-1]] = False
-    return order
+def _eager(costs: Costs, n_starts: int) -> Ring:
+    """Always the cheapest next: the cheapest of such orders from each of the first things."""
+    starts = np.arange(n_starts)
+    orders, left = starts[:, None], np.ones((n_starts, len(costs)), dtype=bool)
+    left[starts, starts] = False
+    while orders.shape[1] < len(costs):
+        chosen = np.where(left, costs[orders[:, -1]], np.inf).argmin(axis=1)
+        left[starts, chosen] = False
+        orders = np.column_stack([orders, chosen])
+    return min(orders, key=lambda order: _cost(costs, order))
 
 
-def _improved(costs: Costs, order: Order, fixed: int) -> Order:
-    """The order after all changes that make it cheaper; the first `fixed` stay."""
-    better = True
-    while better:
-        better = False
-        for i in range(fixed, len(order) - 1):
-            gain, changed = max(_turned(costs, order, i), _exchanged(costs, order, i))
-            if gain > _LEAST:
-                order, better = changed, True
-    return order
+def _improved(costs: Costs, order: Ring) -> Ring:
+    """The order after all changes that make it cheaper."""
+    ring = np.append(order, len(order))
+    unchanged = 0  # steps looked at since the last change
+    while unchanged < len(ring):
+        gain, changed = max(_turned(costs, ring), _exchanged(costs, ring), key=lambda found: found[0])
+        ring, unchanged = (changed, 0) if gain > _LEAST else (np.roll(ring, -1), unchanged + 1)
+    end = int(ring.argmax())
+    return np.append(ring[end + 1 :], ring[:end])
 
 
-def _turned(costs: Costs, order: Order, i: int) -> tuple[float, Order]:
-    """The best order with a segment that starts at `i` turned round, and what it gains."""
-    path = np.array([*order, len(order)])
-    before, first, inner = path[i - 1], path[i], path[i:-1]  # path[-1] is the free one
-    last, after = path[i + 1 : -1], path[i + 2 :]
+def _turned(costs: Costs, ring: Ring) -> tuple[float, Ring]:
+    """The best ring with its beginning turned round, and what that gains."""
+    before, first, inner = ring[-1], ring[0], ring[:-1]
+    last, after = ring[1:-1], ring[2:]
     onward, back = np.cumsum(costs[inner[:-1], inner[1:]]), np.cumsum(costs[inner[1:], inner[:-1]])
     gains = costs[before, first] + onward + costs[last, after] - costs[before, last] - back - costs[first, after]
-    best = int(gains.argmax())
-    stop = i + 2 + best
-    return float(gains[best]), [*order[:i], *order[i:stop][::-1], *order[stop:]]
+    stop = 2 + int(gains.argmax())
+    return float(gains[stop - 2]), np.append(ring[:stop][::-1], ring[stop:])
 
 
-def _exchanged(costs: Costs, order: Order, i: int) -> tuple[float, Order]:
-    """The best order with a segment that starts at `i` and the one after it exchanged, and what it gains."""
-    path = np.array([*order, len(order)])
-    before, first = path[i - 1], path[i]
-    ends, starts = path[i:-2, None], path[i + 1 : -1, None]  # of the first segment, of the second
-    lasts, afters = path[i + 1 : -1], path[i + 2 :]  # of the second, and what comes after it
-    old = costs[before, first] + costs[ends, starts] + costs[lasts, afters]
-    gains = np.triu(old - costs[before, starts] - costs[lasts, first] - costs[ends, afters])
-    row, column = np.unravel_index(gains.argmax(), gains.shape)
-    middle, stop = i + 1 + int(row), i + 2 + int(column)
-    return float(gains[row, column]), [*order[:i], *order[middle:stop], *order[i:middle], *order[stop:]]
+def _exchanged(costs: Costs, ring: Ring) -> tuple[float, Ring]:
+    """The best ring with its beginning and the segment after it exchanged, and what that gains."""
+    before, first = ring[-1], ring[0]
+    won = costs[before, first] - costs[before, ring]
+    cuts = 1 + np.flatnonzero(won[1:-1] > 0)  # where the second segment may begin
+    if not len(cuts):
+        return 0.0, ring
+    closing = costs[ring[:-1], ring[1:]] - costs[ring[:-1], first]  # won by each end of the second
+    joined = costs[ring[cuts - 1], ring[cuts]][:, None] - costs[ring[cuts - 1][:, None], ring[1:]]
+    gains = np.where(np.arange(len(closing)) >= cuts[:, None], won[cuts][:, None] + joined + closing, -np.inf)
+    row, end = np.unravel_index(gains.argmax(), gains.shape)
+    cut, stop = int(cuts[row]), int(end) + 1
+    return float(gains[row, end]), np.concatenate([ring[cut:stop], ring[:cut], ring[stop:]])
