@@ -6,7 +6,7 @@ given only what came before it; asking each candidate, too, for the song that co
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -43,10 +43,15 @@ class Tag:
 
 def continued(model: Recommender, songs: Sequence[int], n: int, rotation: Rotation) -> list[int]:
     """The playlist with the best next song added again and again until it has `n`; none that it has."""
+    return [*songs, *continuing(model, songs, n, rotation)]
+
+
+def continuing(model: Recommender, songs: Sequence[int], n: int, rotation: Rotation) -> Iterator[int]:
+    """The songs that `continued` adds, each found when it is asked for."""
     if n <= len(songs):
         raise RecommenderError(f"the playlist has {len(songs)} songs already; ask for more than that, got {n}")
     radio = Radio(model, songs, rotation, temperature=0, memory=n)
-    return [*songs, *islice(radio, n - len(songs))]
+    return islice(radio, n - len(songs))
 
 
 def filled(model: Recommender, songs: Sequence[int | None], rotation: Rotation) -> list[int]:

@@ -1,5 +1,6 @@
 """The playlist's tab: what each button makes of the playlist, without a browser."""
 
+import json
 import re
 import sys
 from dataclasses import replace
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender import EXPORTS, Rotation, Run, continued, misfits, most_alike, path, reordered, tags
+from recommender import EXPORTS, Radio, Rotation, Run, continued, filled, misfits, most_alike, path, reordered, tags
 from recommender.page.address import MOST
 from recommender.training import train
 from tests.conftest import ROOT
@@ -36,10 +37,30 @@ def page(monkeypatch, run_folder):
     return open_
 
 
+UP = {"song": 11, "from": 2, "to": 1}
+
+
 def press(app, name):
     app.button(key=f"playlist-{name}").click().run()
     assert not app.exception
     return app
+
+
+def ask(app, **asked):
+    """What the rows of the order send when a song is moved or removed."""
+    [rows] = app.get("bidi_component")
+    states = app._tree.get_widget_states()
+    trigger = states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{rows.proto.id}__events")
+    trigger.json_trigger_value = json.dumps([{"event": "asked", "value": asked}])
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def rows(app):
+    """What the rows of the order show."""
+    [shown] = app.get("bidi_component")
+    return json.loads(shown.proto.json)
 
 
 def turn_to(app, part):
@@ -52,6 +73,11 @@ def songs(app):
     return [int(song) for song in (value if isinstance(value, str) else value[0]).split(",") if song]
 
 
+def play(app, n):
+    app.number_input(key="playlist-drawn").set_value(n)
+    return press(app, "play")
+
+
 def told(app):
     return "\n".join(text.value for text in app.markdown).replace("\\", "")
 
@@ -61,22 +87,26 @@ def paste(app, text, how="replace"):
     return press(app, how)
 
 
-@pytest.mark.parametrize(
-    ("name", "left"),
-    [("up-2", [7, 11, 9]), ("down-0", [9, 7, 11]), ("remove-1", [7, 11]), ("clear", [])],
-)
-def test_a_song_is_moved_and_removed(page, name, left):
-    assert songs(press(page(7, 9, 11), name)) == left
+def test_a_song_is_moved_and_removed(page):
+    app = ask(page(7, 9, 11), **{"song": 11, "from": 2, "to": 1})
+    assert songs(app) == [7, 11, 9]
+    assert songs(ask(app, **{"song": 7, "from": 0})) == [11, 9]
+    assert songs(press(app, "clear")) == []
 
 
-def test_the_first_song_cannot_go_up_nor_the_last_down(page):
-    app = page(7, 9)
-    at_end = [app.button(key=f"playlist-{name}").disabled for name in ("up-0", "down-0", "up-1", "down-1")]
-    assert at_end == [True, False, False, True]
+def test_what_is_asked_of_a_song_that_is_elsewhere_by_now_is_passed_over(page):
+    app = ask(page(7, 9, 11), **{"song": 9, "from": 2, "to": 0})
+    assert songs(app) == [7, 9, 11]
+    assert rows(app)["done"] == 1
+
+
+def test_a_song_is_moved_to_where_it_is_not_shown(page):
+    app = page(*range(60))
+    assert songs(ask(app, **{"song": 49, "from": 49, "to": 50}))[49:52] == [50, 49, 51]
 
 
 def test_undo_takes_back_one_change_after_another(page):
-    app = press(press(page(7, 9, 11), "up-2"), "clear")
+    app = press(ask(page(7, 9, 11), **UP), "clear")
     assert songs(press(app, "undo")) == [7, 11, 9]
     assert songs(press(app, "undo")) == [7, 9, 11]
     assert app.button(key="playlist-undo").disabled
@@ -94,7 +124,7 @@ def test_undo_takes_back_what_another_tab_added(page):
 def test_the_last_twenty_changes_can_be_taken_back(page):
     app = page(7, 9)
     for _ in range(21):
-        press(app, "up-1")
+        ask(app, **{"song": songs(app)[1], "from": 1, "to": 0})
     for _ in range(20):
         press(app, "undo")
     assert songs(app) == [9, 7]
@@ -123,23 +153,54 @@ def test_what_was_wrong_is_said_once(page):
 
 
 def test_songs_are_drawn_at_a_press_and_not_at_a_rerun(page):
-    app = press(page(7, 9), "play")
+    app = play(page(7, 9), 5)
     drawn = songs(app)
     assert len(set(drawn)) == 7
     assert songs(app.run()) == drawn
 
 
 def test_another_press_draws_other_songs(page):
-    app = press(page(7, 9), "play")
+    app = play(page(7, 9), 5)
     first = songs(app)
-    press(press(app, "undo"), "play")
+    play(press(app, "undo"), 5)
     assert songs(app) != first
 
 
 def test_at_temperature_0_the_best_songs_are_played(page, run):
     app = page(7, 9)
     app.slider(key="playlist-temperature").set_value(0.0)
-    assert songs(press(app, "play")) == continued(run.model, [7, 9], 7, Rotation.of(run.catalogue, 2))
+    assert songs(play(app, 5)) == continued(run.model, [7, 9], 7, Rotation.of(run.catalogue, 2))
+
+
+def test_plus_asks_for_more_like_it_and_minus_takes_it_out(page, run):
+    app = play(page(7, 9), 2)
+    [first, second] = songs(app)[2:]
+    app.button(key=f"playlist-plus-{first}").click().run()
+    app.button(key=f"playlist-minus-{second}").click().run()
+    assert (songs(app), app.query_params["like"], app.query_params["dislike"]) == (
+        [7, 9, first],
+        str(first),
+        str(second),
+    )
+    assert app.button(key=f"playlist-plus-{first}").disabled
+    press(app, "undo")
+    assert songs(app) == [7, 9, first, second]
+    assert "dislike" not in app.query_params
+
+
+def test_the_radio_plays_by_what_discover_likes_and_dislikes(page, run):
+    app = page(7, 9)
+    app.query_params["dislike"] = "60"
+    app.slider(key="playlist-temperature").set_value(0.0)
+    radio = Radio(run.model, [7, 9], Rotation.of(run.catalogue, 2), temperature=0, memory=2 * MOST).dislike(60)
+    assert songs(play(app, 5))[2:] == [next(radio) for _ in range(5)]
+
+
+def test_a_gap_is_filled_with_what_fits_around_it(page, run):
+    app = page(7, 9, 90)
+    app.number_input(key="playlist-gaps").set_value(2)
+    rotation = Rotation.of(run.catalogue, 2)
+    assert songs(press(app, "fill")) == filled(run.model, [7, None, None, 9, 90], rotation)
 
 
 def test_it_is_put_in_order(page, run):
@@ -167,12 +228,12 @@ def test_what_fits_least_is_told_first_and_every_song_is_marked(page, run):
     places = misfits(run.model, given)
     found = re.search(r"Fits least.*\n(\d)\. ", told(app))
     assert int(found[1]) - 1 == places.argmax()
-    assert all(f":gray[fits at place {place:.0f}]" in told(app) for place in places)
+    assert [row["remark"] for row in rows(app)["rows"]] == [f"fits at place {place:.0f}" for place in places]
 
 
 def test_what_was_told_goes_when_the_playlist_changes(page):
     app = press(page(7, 9, 90, 11), "misfits")
-    assert "Fits least" not in told(press(app, "up-1"))
+    assert "Fits least" not in told(ask(app, **{"song": 90, "from": 2, "to": 1}))
 
 
 def test_its_tags_are_told(page, run):
@@ -272,14 +333,14 @@ def test_a_playlist_has_a_greatest_length(page, run):
 
 def test_of_a_long_playlist_some_songs_are_shown_and_the_others_counted(page):
     app = page(*range(60))
-    assert [key for key in range(60) if f"playlist-remove-{key}" in {b.key for b in app.button}] == [*range(25)]
+    assert [row["id"] for row in rows(app)["rows"]] == [*range(50)]
     app.selectbox(key="playlist-from").set_value(50).run()
-    assert f"playlist-remove-{59}" in {button.key for button in app.button}
+    assert [row["id"] for row in rows(app)["rows"]] == [*range(50, 60)]
     assert any("50 more songs are in the playlist" in caption.value for caption in app.caption)
 
 
 def test_an_unknown_song_of_the_address_is_left_out(page):
-    assert songs(press(page(7, 4000, 9), "up-1")) == [9, 7]
+    assert songs(ask(page(7, 4000, 9), **{"song": 9, "from": 1, "to": 0})) == [9, 7]
 
 
 def test_what_was_told_of_a_run_goes_with_the_run(page, run, small, tmp_path):
@@ -301,8 +362,9 @@ def test_names_are_never_markup(page, small, tmp_path):
     train(replace(small, catalogue=catalogue), "markov").save(tmp_path / "run")
     app = press(page(7, 9, 11, folder=tmp_path / "run"), "misfits")
     own = [text.value for text in app.markdown if re.match(r"\d\\\.|\*\*Fits", text.value)]
-    own += [button.help for button in app.button if (button.key or "").startswith("playlist-up")]
-    assert len(own) == 7
+    press(app, "play")
+    own += [button.help for button in app.button if (button.key or "").startswith(("playlist-plus", "playlist-minus"))]
+    assert len(own) == 3
     for text in own:
         assert not re.search(r"(?<!\\)(<b|\[l|:red|`)|\u202e", text)
         assert len(text) < 1500

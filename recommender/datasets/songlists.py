@@ -7,6 +7,7 @@ from another catalogue; else by title and artist: as written, by their words, wi
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -40,7 +41,7 @@ def read_playlist(source: str | Path, catalogue: Catalogue) -> SongList:
     Several playlists of a file, or several files of a folder or a zip, are read one after another. What is not UTF-8
     is read as Latin-1, which an M3U without the 8 is. Raises DataError where there is not one song.
     """
-    reader, finder = Reader(encoding="latin-1", known=_KNOWN), _Finder(catalogue)
+    reader, finder = Reader(encoding="latin-1", known=_KNOWN), _finder(catalogue)
     songs = [(title, artist, finder.row(title, artist, own)) for title, artist, own in _songs(Path(source), reader)]
     if not songs:
         raise reader.nothing(Path(source), "give it the ending of one of them")
@@ -70,7 +71,7 @@ def suggestions(catalogue: Catalogue, title: str, artist: str, limit: int = 3) -
 
 
 class _Finder:
-    """Finds songs; what it needs of the catalogue it makes when it is first asked for."""
+    """Finds songs; what it needs of the catalogue it makes when it is first asked for, and keeps."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -93,12 +94,18 @@ class _Finder:
     def _rows_by(self, level: Callable[[str, str], str]) -> dict[str, int]:
         """The song played most of each spelling; songs without title and artist have none."""
         if level not in self._rows:
-            rows = self._rows[level] = {}
+            rows: dict[str, int] = {}
             for row in np.argsort(-self._catalogue.plays, kind="stable").tolist():
                 song = self._song(row)
                 if song != (UNKNOWN, ""):
                     rows.setdefault(level(*song), row)
+            self._rows[level] = rows  # when it is whole, as others may be asking
         return self._rows[level]
+
+
+@lru_cache(maxsize=2)
+def _finder(catalogue: Catalogue) -> _Finder:
+    return _Finder(catalogue)
 
 
 def _number(id: object) -> int:

@@ -1,20 +1,24 @@
 """The playlist in the address (`?songs=3822,2172`), and what it was before.
 
 Whatever changed the address since it was last looked at, `remember` keeps what it was, so that `undo` takes back the
-changes of every tab.
+changes of every tab: those of the songs, and of what is liked and disliked. The name that the playlist is saved under
+(`list`), and the version that was seen (`version`), go with it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
 
 from recommender.errors import RecommenderError
+from recommender.page import words
 from recommender.page.view import View
 from recommender.run import Run
 
 MOST = 500  # songs: the address of more is too long for some browsers
 _KEPT = 20
+_UNDONE = ("songs", "like", "dislike")
+_HELD = (*_UNDONE, "list", "version")
 _NOW, _EARLIER, _FAULT = "playlist-now", "playlist-earlier", "playlist-fault"
 
 
@@ -28,15 +32,13 @@ def change(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
     """Make the playlist what the edit makes of it; raises RecommenderError for one of more than MOST songs."""
     songs = edit(songs_in_address(run))
     if len(songs) > MOST:
-        raise RecommenderError(
-            f"a playlist on this page has at most {MOST} songs, this one would have {len(songs):,}; remove some first"
-        )
+        raise RecommenderError(words.LIST_TOO_LONG.format(most=MOST, n=len(songs)))
     st.query_params["songs"] = ",".join(map(str, run.catalogue.ids[songs].tolist()))
 
 
 def press(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
     """What a button does: change the playlist, or keep why not for `fault`."""
-    with faults_kept():
+    with faults_kept(), st.spinner(words.LIST_WORKING):
         change(run, edit)
 
 
@@ -56,13 +58,17 @@ def fault() -> str:
 
 def remember() -> None:
     """Keep what the playlist was, if it is another now; to be called in every run of the script."""
-    now = st.query_params.get("songs", "")
+    now = _held()
     before = st.session_state.setdefault(_NOW, now)
     earlier = st.session_state.setdefault(_EARLIER, [])
-    if now != before:
+    st.session_state[_NOW] = now
+    if any(now[name] != before[name] for name in _UNDONE):
         earlier.append(before)
         del earlier[:-_KEPT]
-        st.session_state[_NOW] = now
+
+
+def _held() -> dict[str, str]:
+    return {name: ",".join(st.query_params.get_all(name)) for name in _HELD}
 
 
 def undoable() -> bool:
@@ -73,4 +79,17 @@ def undoable() -> bool:
 def undo() -> None:
     """Take the last change back, if there is one: a button may be pressed twice before it is seen to be off."""
     if earlier := st.session_state[_EARLIER]:
-        st.query_params["songs"] = st.session_state[_NOW] = earlier.pop()
+        now, before = _held(), earlier.pop()
+        if now["list"] == before["list"]:
+            before = before | {"version": now["version"]}  # saving is not undone
+        st.session_state[_NOW] = before
+        put(before)
+
+
+def put(values: Mapping[str, str]) -> None:
+    """Write these parameters in the address; the songs always, another that says nothing is left out."""
+    for name, value in values.items():
+        if value or name == "songs":
+            st.query_params[name] = value
+        else:
+            st.query_params.pop(name, None)

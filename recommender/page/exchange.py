@@ -10,11 +10,13 @@ import streamlit as st
 from recommender.datasets.songlists import SongList, read_playlist, suggestions
 from recommender.errors import DataError, RecommenderError
 from recommender.export import EXPORTS
+from recommender.page import words
 from recommender.page.address import change, faults_kept
+from recommender.page.keeping import playlist_name
 from recommender.page.parts import brief
 from recommender.run import Run
 
-_NAME, _PASTED, _FILE, _BROUGHT = "playlist-name", "playlist-pasted", "playlist-file", "playlist-brought"
+_PASTED, _FILE, _BROUGHT = "playlist-pasted", "playlist-file", "playlist-brought"
 _ENDINGS = [".csv", ".tsv", ".json", ".jsonl", ".m3u", ".m3u8", ".jspf", ".txt"]
 _BYTES, _LINES = 2_000_000, 5_000
 _LISTED = 10  # songs that were not found
@@ -46,8 +48,8 @@ class _Brought:
 def export(run: Run, songs: list[int]) -> None:
     """A button for each format."""
     with st.container(border=True):
-        st.markdown("**Take it along**")
-        name = st.text_input("Name", "My playlist", max_chars=80, key=_NAME)
+        st.subheader(words.LIST_TAKE_ALONG, anchor=False)
+        name = playlist_name()
         held = [run.catalogue[song] for song in songs]
         with st.container(horizontal=True):
             for ending, written in EXPORTS.items():
@@ -62,31 +64,25 @@ def _file_name(name: str) -> str:
     >>> _file_name("../Köln / 3*"), _file_name("/")
     ('Köln 3', 'playlist')
     """
-    return " ".join(re.findall(r"[\w-]+", name)) or "playlist"
+    return " ".join(re.findall(r"[\w-]+", name)) or words.LIST_FILE
 
 
 def take_in(run: Run) -> None:
     """Where a list of songs is pasted or uploaded."""
     with st.container(border=True):
-        st.markdown("**Bring a list**")
-        st.text_area(
-            "Paste songs",
-            key=_PASTED,
-            placeholder="Artist - Title, one a line; or a CSV, JSON, M3U or JSPF",
-            max_chars=_BYTES,
-            height=120,
-        )
-        st.file_uploader("Or a file", _ENDINGS, key=_FILE)
+        st.subheader(words.LIST_BRING, anchor=False)
+        st.text_area(words.LIST_PASTE, key=_PASTED, placeholder=words.LIST_PASTE_TOLD, max_chars=_BYTES, height=120)
+        st.file_uploader(words.LIST_UPLOAD, _ENDINGS, key=_FILE)
         with st.container(horizontal=True):
-            st.button("Add these songs", key="playlist-append", on_click=_bring, args=[run, False])
-            st.button("Replace the playlist", key="playlist-replace", on_click=_bring, args=[run, True])
+            st.button(words.LIST_APPEND, key="playlist-append", on_click=_bring, args=[run, False])
+            st.button(words.LIST_REPLACE, key="playlist-replace", on_click=_bring, args=[run, True])
 
 
 def _bring(run: Run, alone: bool) -> None:
     pasted, file = st.session_state[_PASTED], st.session_state[_FILE]
-    with faults_kept():
+    with faults_kept(), st.spinner(words.LIST_WORKING):
         if bool(pasted.strip()) == bool(file):
-            raise RecommenderError("give either songs pasted or a file" + (", and empty the other" if file else ""))
+            raise RecommenderError(words.LIST_ONE_OF_TWO + (words.LIST_EMPTY_OTHER if file else ""))
         found = _read(run, file.name if file else "list.txt", file.getvalue() if file else pasted.encode())
         change(run, lambda songs: [*([] if alone and found.rows else songs), *found.rows])
         st.session_state[_PASTED] = ""
@@ -95,9 +91,9 @@ def _bring(run: Run, alone: bool) -> None:
 
 def _read(run: Run, name: str, content: bytes) -> SongList:
     if len(content) > _BYTES or len(content.splitlines()) > _LINES:
-        raise DataError(f"the list is longer than {_LINES:,} lines or 2 MB; bring a part of it")
+        raise DataError(words.LIST_LONG_FILE.format(lines=_LINES))
     if content.startswith(b"PK"):
-        raise DataError("the list is a zip; unpack it, and bring one of its files")
+        raise DataError(words.LIST_ZIP)
     ending = Path(name).suffix.lower()
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"list{ending if ending in _ENDINGS else '.txt'}"
@@ -105,7 +101,7 @@ def _read(run: Run, name: str, content: bytes) -> SongList:
         try:
             return read_playlist(file, run.catalogue)
         except DataError as error:
-            raise DataError(str(error).replace(str(file), "the list")) from error
+            raise DataError(str(error).replace(str(file), words.LIST_THE_LIST)) from error
 
 
 def _brought(run: Run, found: SongList) -> _Brought:
@@ -125,19 +121,19 @@ def missing_songs(run: Run) -> None:
     if not brought or brought.made != run.card["made"]:
         return
     with st.container(border=True):
-        st.markdown(f"**{brought.found} song{'s' * (brought.found != 1)} of your list found**")
+        st.markdown((words.LIST_FOUND_ONE if brought.found == 1 else words.LIST_FOUND).format(n=brought.found))
         for number, song in enumerate(brought.missing):
             _missing(run, brought, number, song)
         if brought.more:
-            st.caption(f"{brought.more:,} more were not found.")
+            st.caption(words.LIST_MORE_NOT_FOUND.format(n=brought.more))
         for line in brought.left_out:
-            st.caption(f"Left out: {brief(line)}")
-        st.button("Dismiss", key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
+            st.caption(words.LIST_LEFT_OUT.format(line=brief(line)))
+        st.button(words.LIST_DISMISS, key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
 
 
 def _missing(run: Run, brought: _Brought, number: int, song: _Missing) -> None:
-    meant = "; did you mean:" if song.near else ""
-    st.markdown(f"Not found: **{brief(song.title)}** · {brief(song.artist or '-')}{meant}")
+    missing = words.LIST_NOT_FOUND.format(title=brief(song.title), artist=brief(song.artist or "-"))
+    st.markdown(missing + (words.LIST_MEANT if song.near else ""))
     with st.container(horizontal=True, gap="small"):
         for row in song.near:
             label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"

@@ -1,86 +1,76 @@
 """The tab of the playlist: its songs in order, Undo, and beside them what can be done with it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from recommender.catalogue import Song
-from recommender.page.address import fault, press, songs_in_address, undo, undoable
+from recommender.page import words
+from recommender.page.address import fault, press, put, songs_in_address, undo, undoable
 from recommender.page.exchange import export, missing_songs, take_in
-from recommender.page.parts import brief, escaped
+from recommender.page.keeping import keeping
+from recommender.page.order import SHOWN, order
+from recommender.page.parts import escaped
+from recommender.page.playing import radio
 from recommender.page.tools import edits, look, placed, told
 from recommender.run import Run
 
-_SHOWN = 25  # rows at once
+_STYLE = """<style>
+.st-key-playlist-part h2 { font-size: 1.5rem; padding: 0.25rem 0; }
+.st-key-playlist-part h3 { font-size: 1rem; padding: 0; }
+</style>"""
 
 
 def playlist(run: Run, folder: Path) -> None:
     """The tab."""
+    st.html(_STYLE)
     songs = songs_in_address(run)
     if message := fault():
         st.error(escaped(message))
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        first = _songs(run, songs)
-    with right:
-        if songs:
-            edits(run, songs, songs[first : first + _SHOWN])
-            look(run)
-            export(run, songs)
-        take_in(run)
+    with st.container(key="playlist-part"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            first = _songs(run, songs)
+        with right:
+            keeping(run, folder, songs)
+            if songs:
+                edits(run, songs, songs[first : first + SHOWN])
+                radio(run, songs)
+                look(run)
+                export(run, songs)
+            take_in(run)
 
 
 def _songs(run: Run, songs: list[int]) -> int:
     """The songs as rows; the first place that is shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{len(songs)} song{'s' * (len(songs) != 1)}", anchor=False)
-        st.button("Undo", key="playlist-undo", on_click=undo, disabled=not undoable())
-        st.button("Clear", key="playlist-clear", on_click=press, args=[run, lambda _: []], disabled=not songs)
+        st.header((words.LIST_SONG if len(songs) == 1 else words.LIST_SONGS).format(n=len(songs)), anchor=False)
+        st.button(words.LIST_UNDO, "playlist-undo", on_click=undo, disabled=not undoable(), icon=":material/undo:")
+        st.button(words.LIST_CLEAR, "playlist-clear", on_click=_clear, args=[run], disabled=not songs)
     missing_songs(run)
     if not songs:
-        st.info("Nothing in it yet: add songs under Discover, or bring a list of your own.")
+        st.info(words.LIST_EMPTY)
         return 0
     told(run, songs)
-    first, places = _window(len(songs)), placed(run, songs)
-    for place, song in list(enumerate(songs))[first : first + _SHOWN]:
-        _row(run, run.catalogue[song], place, len(songs) - 1, places)
+    first = _window(len(songs))
+    order(run, songs, first, placed(run, songs))
     return first
+
+
+def _clear(run: Run) -> None:
+    """Begin another: none is open any more."""
+    press(run, lambda _: [])
+    put({"list": "", "version": ""})
 
 
 def _window(n: int) -> int:
     """The first place that is shown."""
-    if n <= _SHOWN:
+    if n <= SHOWN:
         return 0
-    starts = range(0, n, _SHOWN)
-    first: int = st.selectbox(
-        "Songs shown", starts, format_func=lambda start: f"{start + 1} to {min(start + _SHOWN, n)}", key="playlist-from"
-    )
-    st.caption(f"{n - min(_SHOWN, n - first)} more songs are in the playlist, and not shown here.")
+    starts = range(0, n, SHOWN)
+
+    def label(start: int) -> str:
+        return words.LIST_RANGE.format(first=start + 1, last=min(start + SHOWN, n))
+
+    first: int = st.selectbox(words.LIST_SHOWN, starts, format_func=label, key="playlist-from")
+    st.caption(words.LIST_MORE.format(n=n - min(SHOWN, n - first)))
     return first
-
-
-def _row(run: Run, song: Song, place: int, last: int, places: Sequence[str]) -> None:
-    remark = f"  \n:small[:gray[{escaped(places[place])}]]" if places else ""
-    name = brief(str(song))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = st.container(width="stretch")
-        words.markdown(f"{place + 1}\\. **{brief(song.title)}** · {brief(song.artist)}{remark}")
-        with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
-            for sign, verb, by in (("↑", "Move up", -1), ("↓", "Move down", 1)):
-                at_end = place == (0 if by < 0 else last)
-                args = [run, lambda songs, by=by: _moved(songs, place, by)]
-                key = f"playlist-{'up' if by < 0 else 'down'}-{place}"
-                st.button(sign, key=key, on_click=press, args=args, help=f"{verb}: {name}", disabled=at_end)
-            args = [run, lambda songs: songs[:place] + songs[place + 1 :]]
-            st.button("✕", key=f"playlist-remove-{place}", on_click=press, args=args, help=f"Remove: {name}")
-
-
-def _moved(songs: list[int], place: int, by: int) -> list[int]:
-    """The songs with one of them moved.
-
-    >>> _moved([4, 5, 6], 2, -1)
-    [4, 6, 5]
-    """
-    rest, to = songs[:place] + songs[place + 1 :], place + by
-    return [*rest[:to], *songs[place : place + 1], *rest[to:]]

@@ -129,6 +129,91 @@ KEPT_DAMAGED = (
     "it is damaged, or of another program, and stays as it is: move it away to begin anew, or bring a copy back"
 )
 
+LIST_SONGS = "{n} songs"
+LIST_SONG = "{n} song"
+LIST_EMPTY = "Nothing in it yet: add songs under Discover, bring a list of your own, or open a saved one."
+LIST_TOO_LONG = "a playlist on this page has at most {most} songs, this one would have {n:,}; remove some first"
+LIST_UNDO, LIST_CLEAR = "Undo", "Clear"
+LIST_SHOWN, LIST_RANGE = "Songs shown", "{first} to {last}"
+LIST_MORE = "{n} more songs are in the playlist, and not shown here."
+LIST_WORKING = "Working on the playlist …"
+LIST_PROGRESS = "{done} of {n} songs found; Stop, at the top, leaves the playlist as it was."
+
+LIST_ORDER = "Songs in order"
+LIST_MOVE = "Move {song}: arrow keys, Home and End"
+LIST_UP, LIST_DOWN, LIST_REMOVE = "Move up: {song}", "Move down: {song}", "Remove: {song}"
+LIST_MOVED, LIST_REMOVED = "{song}: place {place} of {n}", "{song}: removed"
+
+LIST_KEEP = "Save"
+LIST_NAME, LIST_MINE = "Name", "My playlist"
+LIST_SAVE, LIST_RENAME, LIST_OPEN, LIST_DELETE = "Save", "Rename", "Open", "Delete"
+LIST_SAVE_TOLD = "Under this name, beside the run on this computer"
+LIST_RENAME_TOLD = "Give the open playlist this name"
+LIST_SAVED, LIST_FIND_SAVED = "Saved playlists", "Find a saved playlist"
+LIST_SAVED_ONE = "{name} · {n} songs · {changed}"
+LIST_SAVED_MORE = "{n} older ones are not listed; find them by name."
+LIST_SAVED_NONE = "None yet."
+LIST_NOT_SAVED = "Not saved yet."
+LIST_IS_SAVED = "Saved as **{name}**."
+LIST_CHANGED = "**{name}** is open, with changes that are not saved."
+LIST_BEHIND = "**{name}** is open, but was saved with other songs elsewhere since."
+LIST_NO_LONGER = "**{name}** is not among the saved playlists any more."
+LIST_UNKNOWN = "{n} of the songs of **{name}** are not in this run: they are not shown, and stay in what is saved."
+LIST_DELETED = "**{name}** was deleted."
+LIST_BRING_BACK = "Bring it back"
+LIST_OTHER_VERSION = "{name} was saved by someone else, or in another tab, since you opened it; nothing was changed"
+LIST_GONE = "{name} is not among the saved playlists any more, it was deleted or renamed; nothing was changed"
+LIST_TAKEN = "there is a saved playlist {name} already; choose another name"
+LIST_NO_NAME = "a name has 1 to {most} characters, this one has {given}; write another"
+LIST_CHOICES = "Save yours under another name, or choose:"
+LIST_REPLACE_ANYWAY, LIST_SAVE_ANYWAY, LIST_OPEN_THEIRS = "Replace it anyway", "Save it anyway", "Open theirs"
+
+LIST_GO_ON = "Go on"
+LIST_IN_ALL, LIST_CONTINUE, LIST_CONTINUE_TOLD = "Songs in all", "Continue", "The best song each time"
+LIST_SPACING = "Songs between two of one artist"
+LIST_RADIO = "Radio"
+LIST_TO_PLAY, LIST_PLAY, LIST_PLAY_TOLD = "Songs to play", "Play next", "Adds songs, other ones each time"
+LIST_TEMPERATURE, LIST_TEMPERATURE_TOLD = "Temperature", "0 plays the best song each time, 2 strays far"
+LIST_PLAYED = "Played last: + for more like it, − to take it out and hear less like it."
+LIST_PLUS, LIST_MINUS = "More like {song}", "Take out, and less like {song}"
+LIST_STEERED = "{like} liked and {dislike} disliked songs steer it."
+LIST_GAPS = "Fill gaps"
+LIST_AFTER, LIST_BETWEEN = "After song number", "Songs to put there"
+LIST_FILL, LIST_FILL_TOLD = "Fill in", "Songs that fit those around them"
+LIST_PATH = "Path"
+LIST_FROM, LIST_TO, LIST_FIRST, LIST_LAST = "From", "To", "The first song", "The last song"
+LIST_STEPS, LIST_FIND_PATH, LIST_PATH_TOLD = "Songs, both ends counted", "Find a path", "It replaces the playlist"
+
+LIST_LOOK = "Look at it"
+LIST_REORDER, LIST_REORDER_TOLD = "Reorder", "For smooth steps"
+LIST_MISFITS, LIST_TAGS, LIST_ALIKE = "What does not fit", "Tags", "Playlists like it"
+LIST_PLACE, LIST_PLACELESS = "fits at place {place:,.0f}", "nothing is known of it"
+LIST_WORST, LIST_WORST_ONE = "**Fits least**, of {n:,} songs given the others:", "{number}\\. {song}: {place}"
+LIST_OWN_TAGS, LIST_NO_TAGS = (
+    "Tags that these songs have more than all songs:",
+    "No tag that these songs have more than all songs.",
+)
+LIST_TAG = "**{name}**: {songs} of {of} songs, {share:.0%} of all songs"
+LIST_LIKE_IT, LIST_NONE_LIKE_IT = (
+    "Playlists it learnt from, by songs in both out of those in either:",
+    "No playlist has any of these songs.",
+)
+LIST_LIKE_ONE, LIST_LIKE_MORE = "**{share:.0%}** of {n} songs, with {songs}{more}", " and {n} more"
+
+LIST_TAKE_ALONG, LIST_FILE = "Take it along", "playlist"
+LIST_BRING = "Bring a list"
+LIST_PASTE, LIST_PASTE_TOLD = "Paste songs", "Artist - Title, one a line; or a CSV, JSON, M3U or JSPF"
+LIST_UPLOAD = "Or a file"
+LIST_APPEND, LIST_REPLACE = "Add these songs", "Replace the playlist"
+LIST_ONE_OF_TWO, LIST_EMPTY_OTHER = "give either songs pasted or a file", ", and empty the other"
+LIST_LONG_FILE = "the list is longer than {lines:,} lines or 2 MB; bring a part of it"
+LIST_ZIP = "the list is a zip; unpack it, and bring one of its files"
+LIST_THE_LIST = "the list"
+LIST_FOUND, LIST_FOUND_ONE = "**{n} songs of your list found**", "**{n} song of your list found**"
+LIST_NOT_FOUND, LIST_MEANT = "Not found: **{title}** · {artist}", "; did you mean:"
+LIST_MORE_NOT_FOUND, LIST_LEFT_OUT = "{n:,} more were not found.", "Left out: {line}"
+LIST_DISMISS = "Dismiss"
+
 # Map
 
 # Quality

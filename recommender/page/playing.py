@@ -1,0 +1,86 @@
+"""Playing: a radio on the page, a song or a few at a press, steered by + and −.
+
+What is liked and disliked is in the address, where Discover has it too.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import streamlit as st
+
+from recommender.page import words
+from recommender.page.address import MOST, press, put
+from recommender.page.parts import name
+from recommender.page.tools import rotation, watched
+from recommender.page.view import View
+from recommender.radio import TEMPERATURE, Radio
+from recommender.run import Run
+
+_DRAWN, _TEMPERATURE = "playlist-drawn", "playlist-temperature"
+_PRESSES, _PLAYED = "playlist-presses", "playlist-played"
+_SHOWN = 5
+_OPINIONS = ("songs", "like", "dislike")
+
+
+def radio(run: Run, songs: Sequence[int]) -> None:
+    """The box of the radio, and the songs that it played last."""
+    with st.container(border=True):
+        st.subheader(words.LIST_RADIO, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.number_input(words.LIST_TO_PLAY, 1, 100, 1, key=_DRAWN, width=150)
+            label, told, icon = words.LIST_PLAY, words.LIST_PLAY_TOLD, ":material/play_arrow:"
+            st.button(label, "playlist-play", told, _play, [run], icon=icon)
+        st.slider(
+            words.LIST_TEMPERATURE, 0.0, 2.0, TEMPERATURE, 0.1, key=_TEMPERATURE, help=words.LIST_TEMPERATURE_TOLD
+        )
+        view = _view(run)
+        held = {run.catalogue.row(song) for song in view.songs}
+        if played := [song for song in st.session_state.get(_PLAYED, ()) if song in held][-_SHOWN:]:
+            st.caption(words.LIST_PLAYED)
+            for song in played:
+                _played(run, view, song)
+        if view.like or view.dislike:
+            st.caption(words.LIST_STEERED.format(like=len(view.like), dislike=len(view.dislike)))
+
+
+def _played(run: Run, view: View, row: int) -> None:
+    song = run.catalogue[row]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.container(width="stretch").markdown(name(song))
+        plus, minus = words.LIST_PLUS.format(song=name(song)), words.LIST_MINUS.format(song=name(song))
+        args, liked = [run, View.liked, song.id], song.id in view.like
+        st.button("\\+", f"playlist-plus-{song.id}", plus, _say, args, disabled=liked)
+        st.button("−", f"playlist-minus-{song.id}", minus, _say, [run, _out, song.id])
+
+
+def _play(run: Run) -> None:
+    seed = st.session_state[_PRESSES] = st.session_state.get(_PRESSES, -1) + 1
+    n, view = st.session_state[_DRAWN], _view(run)
+
+    def longer(songs: list[int]) -> list[int]:
+        temperature = st.session_state[_TEMPERATURE]
+        stream = Radio(run.model, songs, rotation(run), temperature=temperature, memory=2 * MOST, seed=seed)
+        for song in view.like:
+            stream.like(run.catalogue.row(song))
+        for song in view.dislike:
+            stream.dislike(run.catalogue.row(song))
+        st.session_state[_PLAYED] = [*watched(islice(stream, n), n)]
+        return [*songs, *st.session_state[_PLAYED]]
+
+    press(run, longer)
+
+
+def _say(run: Run, step: Callable[[View, int], View], song: int) -> None:
+    view = step(_view(run), song)
+    put({name: ",".join(map(str, getattr(view, name))) for name in _OPINIONS})
+
+
+def _out(view: View, song: int) -> View:
+    """Without the song, where it was played last, and with it disliked."""
+    last = len(view.songs) - 1 - view.songs[::-1].index(song) if song in view.songs else len(view.songs)
+    return view.removed(last).disliked(song)
+
+
+def _view(run: Run) -> View:
+    view, _ = View.read({name: st.query_params.get_all(name) for name in _OPINIONS}, run.catalogue)
+    return view
