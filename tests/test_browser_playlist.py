@@ -1,5 +1,6 @@
-"""The playlist's tab in a real browser: in order, taken back, made a path, taken along, brought back; hostile names."""
+"""The playlist's tab in a real browser: moved by hand, saved, in order, a path, taken along, brought back; odd names."""
 
+import shutil
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,10 @@ GIVEN = [7, 90, 9, 60, 11]
 
 
 @pytest.fixture(scope="module")
-def address(run_folder):
-    with served(run_folder) as url:
+def address(run_folder, tmp_path_factory):
+    """A run of its own, as what is saved is kept beside it."""
+    mine = shutil.copytree(run_folder, tmp_path_factory.mktemp("kept") / "mine")
+    with served(mine) as url:
         yield url
 
 
@@ -50,6 +53,37 @@ def test_from_an_order_and_a_path_to_a_file_and_back(page, address, run_folder, 
     page.get_by_role("button", name="Replace the playlist").click()
     wait_for(page, led)
     page.get_by_text("8 songs of your list found").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.faults == []
+
+
+def test_songs_are_moved_by_hand_and_what_is_saved_outlives_a_reload(page, address):  # noqa: F811
+    name = f"Late {page.viewport_size['width']}"
+    handles = opened(page, address, GIVEN).locator(".handle")
+    boxes = [handles.nth(place).bounding_box() for place in (0, 2)]
+    (x, y), (_, below) = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, below, steps=4)
+    page.mouse.up()
+    wait_for(page, [90, 9, 7, 60, 11])
+    page.keyboard.press("ArrowDown")  # of the handle that was dragged
+    page.keyboard.press("ArrowDown")
+    wait_for(page, [90, 9, 60, 11, 7])
+    assert ": place 5 of 5" in page.locator(".told").text_content()
+    page.get_by_role("button", name="Move up:").nth(1).click()
+    wait_for(page, [9, 90, 60, 11, 7])
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text(f"Saved as {name}.").wait_for()
+    page.get_by_role("button", name="Remove:").first.click()
+    wait_for(page, [90, 60, 11, 7])
+    page.reload()
+    page.get_by_text(f"{name} is open, with changes that are not saved.").wait_for()
+    page.get_by_role("button", name="Open it").click()
+    page.get_by_text(f"Saved as {name}.").wait_for()
+    wait_for(page, [9, 90, 60, 11, 7])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.faults == []
 

@@ -113,9 +113,7 @@ def test_a_playlist_is_saved_changed_cleared_and_opened_again(page, home):  # no
 
 def test_a_reload_goes_on_with_the_open_playlist(page, home):  # noqa: F811
     app = press(name(page(7, 9, 11, folder=home), "Late"), "save")
-    other = page(7, 11, folder=home)
-    other.query_params.update({key: app.query_params[key] for key in ("list", "version")})
-    other.run()
+    other = page(7, 11, folder=home, **{key: app.query_params[key] for key in ("list", "version")})
     assert "**Late** is open, with changes that are not saved" in status(other)
     press(other, "save")
     assert find(home, "Late").songs == (7, 11)

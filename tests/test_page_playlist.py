@@ -24,10 +24,10 @@ def run(run_folder):
 def page(monkeypatch, run_folder):
     """The page, opened with the given songs in its address."""
 
-    def open_(*songs, folder=run_folder):
+    def open_(*songs, folder=run_folder, **address):
         monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.query_params["part"] = "Playlist"
+        app.query_params.update(address | {"part": "Playlist"})
         if songs:
             app.query_params["songs"] = ",".join(map(str, songs))
         app.run()

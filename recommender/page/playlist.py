@@ -16,7 +16,8 @@ from recommender.run import Run
 
 _STYLE = """<style>
 .st-key-playlist-part h2 { font-size: 1.5rem; padding: 0.25rem 0; }
-.st-key-playlist-part h3 { font-size: 1rem; padding: 0; }
+.st-key-playlist-part h3 { font-size: 1rem; padding: 0 0 0.25rem; }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8; }
 </style>"""
 
 

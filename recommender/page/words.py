@@ -146,7 +146,7 @@ LIST_MOVED, LIST_REMOVED = "{song}: place {place} of {n}", "{song}: removed"
 
 LIST_KEEP = "Save"
 LIST_NAME, LIST_MINE = "Name", "My playlist"
-LIST_SAVE, LIST_RENAME, LIST_OPEN, LIST_DELETE = "Save", "Rename", "Open", "Delete"
+LIST_SAVE, LIST_RENAME, LIST_OPEN, LIST_DELETE = "Save", "Rename", "Open it", "Delete it"
 LIST_SAVE_TOLD = "Under this name, beside the run on this computer"
 LIST_RENAME_TOLD = "Give the open playlist this name"
 LIST_SAVED, LIST_FIND_SAVED = "Saved playlists", "Find a saved playlist"

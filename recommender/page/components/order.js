@@ -121,11 +121,14 @@ class Rows {
     handle.setPointerCapture(event.pointerId);
     item.classList.add("dragged");
     handle.onpointermove = ({ clientY }) => {
-      const over = [...this.list.children].find((other) => clientY < other.getBoundingClientRect().bottom);
-      const goal = over ?? this.list.lastElementChild;
-      if (goal === item) return;
-      if (item.compareDocumentPosition(goal) & Node.DOCUMENT_POSITION_FOLLOWING) goal.after(item);
-      else goal.before(item);
+      const rows = [...this.list.children];
+      const at = rows.indexOf(item);
+      const over = rows.findIndex((row) => clientY < row.getBoundingClientRect().bottom);
+      const goal = over < 0 ? rows.length - 1 : over;
+      if (goal === at) return;
+      // The others move around it: an element that is moved itself loses the pointer.
+      if (goal > at) item.before(...rows.slice(at + 1, goal + 1));
+      else item.after(...rows.slice(goal, at));
       item.scrollIntoView({ block: "nearest" });
     };
     const drop = (to) => {
