@@ -1,4 +1,4 @@
-"""The playlist's tab in a real browser: moved by hand, saved, in order, a path, taken along, brought back; odd names."""
+"""The playlist's tab in a real browser: moved by hand, saved, in order, a path, taken along and back; odd names."""
 
 import shutil
 from dataclasses import replace

@@ -3,7 +3,7 @@
 What is liked and disliked is in the address, where Discover has it too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import islice
 
 import streamlit as st
@@ -22,7 +22,7 @@ _SHOWN = 5
 _OPINIONS = ("songs", "like", "dislike")
 
 
-def radio(run: Run, songs: Sequence[int]) -> None:
+def radio(run: Run) -> None:
     """The box of the radio, and the songs that it played last."""
     with st.container(border=True):
         st.subheader(words.LIST_RADIO, anchor=False)

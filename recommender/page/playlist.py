@@ -33,11 +33,12 @@ def playlist(run: Run, folder: Path) -> None:
             first = _songs(run, songs)
         with right:
             keeping(run, folder, songs)
-            if songs:
-                edits(run, songs, songs[first : first + SHOWN])
-                radio(run, songs)
-                look(run)
-                export(run, songs)
+            with st.container():  # there without songs, too, so that what comes after it stays the same widgets
+                if songs:
+                    radio(run)
+                    edits(run, songs, songs[first : first + SHOWN])
+                    look(run)
+                    export(run, songs)
             take_in(run)
 
 
