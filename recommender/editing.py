@@ -20,7 +20,7 @@ from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.radio import Radio
 from recommender.ranking import every_place
-from recommender.steps import Places, Rotation, between, places
+from recommender.steps import Places, Rotation, between, place_of_each
 
 _CHANCE = 0.05  # that as many songs drawn at random have a tag, below which it names the playlist
 
@@ -100,7 +100,7 @@ def misfits(model: Recommender, songs: Sequence[int]) -> Places:
     if len(songs) < 3:
         raise RecommenderError(f"what does not fit is told from 3 songs on, the playlist has {len(songs)}")
     others = Playlists.of([[other for other in around(songs, i) if other != song] for i, song in enumerate(songs)])
-    return places(model, others, songs).diagonal().copy()
+    return place_of_each(model, others, songs)
 
 
 def reordered(model: Recommender, songs: Sequence[int], *, keep_first: bool = False) -> list[int]:

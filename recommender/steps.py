@@ -30,6 +30,12 @@ def places(model: Recommender, seeds: Lists, songs: Sequence[int] | NDArray[np.i
     return np.concatenate(found).reshape(len(seeds), len(songs))
 
 
+def place_of_each(model: Recommender, seeds: Lists, songs: Sequence[int]) -> Places:
+    """(len(seeds),) the place of each song after the seeds of its own, as `places` tells it."""
+    found = [np.zeros(0), *(part.places + 1 for part in rank(model, seeds, singles(songs), 1))]
+    return np.concatenate(found)
+
+
 def between(model: Recommender, songs: Sequence[int]) -> Places:
     """(len(songs), len(songs)): the place of each song, by column, after each other alone."""
     return places(model, singles(songs), songs)
@@ -37,7 +43,7 @@ def between(model: Recommender, songs: Sequence[int]) -> Places:
 
 def along(model: Recommender, songs: Sequence[int]) -> Places:
     """(len(songs) - 1,) the place of each song but the first after the one before it alone."""
-    return between(model, songs).diagonal(1)
+    return place_of_each(model, singles(songs[:-1]), songs[1:])
 
 
 def singles(songs: Sequence[int]) -> Playlists:

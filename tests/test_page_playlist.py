@@ -222,6 +222,26 @@ def test_a_path_between_two_chosen_songs(page, run):
     assert songs(press(app, "path")) == path(run.model, 90, 9, 5, Rotation.of(run.catalogue, 2)).songs
 
 
+def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped():
+    def script():
+        from time import sleep
+
+        import streamlit as st
+
+        from recommender.page.tools import watched
+
+        for song in watched(iter([7, 9, 11]), 3):
+            if song == 9:
+                sleep(0.6)
+            if song == 11:
+                st.stop()
+
+    app = AppTest.from_function(script).run()
+    assert [button.label for button in app.button] == ["Stop"]
+    assert [bar.proto.text for bar in app.get("progress")] == ["2 of 3 songs found"]
+    assert not app.exception
+
+
 def test_what_fits_least_is_told_first_and_every_song_is_marked(page, run):
     given = [7, 9, 90, 11]
     app = press(page(*given), "misfits")

@@ -69,13 +69,20 @@ def _continue(run: Run) -> None:
 
 
 def watched(songs: Iterator[int], n: int) -> Iterator[int]:
-    """The songs, while a bar tells how many of `n` are found if that takes long; Streamlit stops where it is told."""
-    start, place = monotonic(), st.empty()
+    """The songs; if that takes long, a bar tells how many of `n` are found, beside a button that stops it.
+
+    The button does nothing: Streamlit ends what runs at the next word to the page, and whatever was asked runs anew.
+    """
+    start, told, stop, bar = monotonic(), False, st.empty(), st.empty()
     for done, song in enumerate(songs):
         yield song
         if monotonic() - start > _SOON:
-            place.progress((done + 1) / n, words.LIST_PROGRESS.format(done=done + 1, n=n))
-    place.empty()
+            if not told:
+                stop.button(words.LIST_STOP, "playlist-stop", words.LIST_STOP_TOLD, icon=":material/stop:")
+                told = True
+            bar.progress((done + 1) / n, words.LIST_PROGRESS.format(done=done + 1, n=n))
+    stop.empty()
+    bar.empty()
 
 
 def _fill(run: Run) -> None:
