@@ -45,12 +45,12 @@ def radio(run: Run) -> None:
 
 def _played(run: Run, view: View, row: int) -> None:
     song = run.catalogue[row]
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    plus, minus = words.LIST_PLUS.format(song=name(song)), words.LIST_MINUS.format(song=name(song))
+    key, args, liked = song.id, [run, View.liked, song.id], song.id in view.like
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"played-{key}"):
         st.container(width="stretch").markdown(name(song))
-        plus, minus = words.LIST_PLUS.format(song=name(song)), words.LIST_MINUS.format(song=name(song))
-        args, liked = [run, View.liked, song.id], song.id in view.like
-        st.button("\\+", f"playlist-plus-{song.id}", plus, _say, args, disabled=liked)
-        st.button("−", f"playlist-minus-{song.id}", minus, _say, [run, _out, song.id])
+        st.button(plus, f"playlist-plus-{key}", plus, _say, args, disabled=liked, icon=":material/add:")
+        st.button(minus, f"playlist-minus-{key}", minus, _say, [run, _out, song.id], icon=":material/remove:")
 
 
 def _play(run: Run) -> None:
