@@ -39,7 +39,7 @@ def playlist(run: Run, folder: Path) -> None:
             with st.container():  # there without songs, too, so that what comes after it stays the same widgets
                 if songs:
                     radio(run)
-                    edits(run, songs, songs[first : first + SHOWN])
+                    edits(run, songs[first : first + SHOWN])
                     look(run)
                     export(run, songs)
             take_in(run)

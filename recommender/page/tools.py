@@ -28,7 +28,7 @@ _SOON = 0.5  # seconds that nothing is told of
 _NUMBER = 150  # pixels
 
 
-def edits(run: Run, songs: Sequence[int], shown: Sequence[int]) -> None:
+def edits(run: Run, shown: Sequence[int]) -> None:
     """Controls that change the playlist; a path leads between its ends, or songs that are shown."""
     with st.container(border=True):
         st.subheader(words.LIST_GO_ON, anchor=False)
@@ -49,8 +49,7 @@ def edits(run: Run, songs: Sequence[int], shown: Sequence[int]) -> None:
         _end(run, words.LIST_TO, words.LIST_LAST, choices, _END)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input(words.LIST_STEPS, 3, 50, 8, key=_STEPS, width=200)
-            ends = [run, songs[0], songs[-1]]
-            st.button(words.LIST_FIND_PATH, "playlist-path", words.LIST_PATH_TOLD, _path, ends)
+            st.button(words.LIST_FIND_PATH, "playlist-path", words.LIST_PATH_TOLD, _path, [run])
 
 
 def _end(run: Run, label: str, at_end: str, choices: Sequence[int], key: str) -> None:
@@ -90,10 +89,16 @@ def _fill(run: Run) -> None:
     press(run, lambda songs: filled(run.model, [*songs[:after], *gaps, *songs[after:]], rotation(run)))
 
 
-def _path(run: Run, first: int, last: int) -> None:
+def _path(run: Run) -> None:
     start, end, n = (st.session_state[key] for key in (_START, _END, _STEPS))
-    ends = first if start == _AT_END else start, last if end == _AT_END else end
-    press(run, lambda _: path(run.model, *ends, n, rotation(run)).songs)
+
+    def led(songs: list[int]) -> list[int]:
+        if not songs:  # cleared, and pressed before that was seen
+            return songs
+        ends = songs[0] if start == _AT_END else start, songs[-1] if end == _AT_END else end
+        return path(run.model, *ends, n, rotation(run)).songs
+
+    press(run, led)
 
 
 def rotation(run: Run) -> Rotation:
