@@ -51,17 +51,10 @@ LAYERS = [
     {"page.database", "page.dials", "page.rows"},
     {"page.address", "page.discover", "page.learn", "page.learn_popularity", "page.learn_vectors", "page.kept"},
     {"page.firstpage.keeping", "page.opening"},
+    {"page", "page.addresspage.order", "page.cards", "page.compare", "page.tools"},
+    {"page.exchange", "page.listening", "page.outcome", "page.playing"},
     {
         "page",
-        "page.addresspage.order",
-        "page.cards",
-        "page.compare",
-        "page.tools"},
-    {"page.exchange",
-        "page.listening",
-        "page.outcome",
-        "page.playing"},
-    {"page",
         "page.playlist",
         "page.rivals",
         "page.quality",
@@ -123,7 +116,7 @@ HOMES = {
     },
     "matplotlib": {"drawing"},
     "optuna": {"study"},
-    "sqlalchemy": {"page.database", "page.votes", "page.database", "page.kept", "study"},
+    "sqlalchemy": {"page.database", "page.votes", "page.kept", "study"},
     "pyarrow": {"answer_files"},
 }
 MODULES = sorted(

@@ -14,19 +14,9 @@ from recommender.page.playing import radio
 from recommender.page.tools import edits, look, placed, told
 from recommender.run import Run
 
-_STYLE = """<style>
-.st-key-playlist-part h2 { font-size: 1.5rem; padding: 0.25rem 0; }
-.st-key-playlist-part h3 { font-size: 1rem; padding: 0 0 0.25rem; }
-[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8; }
-[class*="st-key-played-"] .stButton [data-testid="stMarkdownContainer"] {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
-}
-</style>"""  # the words of + and − are for screen readers, their icons for eyes
-
 
 def playlist(run: Run, folder: Path) -> None:
     """The tab."""
-    st.html(_STYLE)
     songs = songs_in_address(run)
     if message := fault():
         st.error(escaped(message))

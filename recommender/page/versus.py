@@ -12,7 +12,6 @@ from recommender.page.parts import brief, escaped
 from recommender.page.rivals import Rival
 
 _CHOSEN = "quality-models"
-_STYLE = "<style>[class*='st-key-versus-'] ol { padding-left: 0.5rem; }</style>"  # "10." was cut
 _BEFORE = 5  # songs of a playlist that are named
 
 
@@ -40,7 +39,6 @@ def _choose() -> None:
 
 def lists(catalogue: Catalogue, found: Mapping[str, Sequence[int]]) -> None:
     """Songs under each heading, side by side; those that stand in several lists say so."""
-    st.html(_STYLE)
     times = Counter(song for songs in found.values() for song in songs)
     for place, (heading, songs) in zip(_places(len(found)), found.items(), strict=True):
         with place:
