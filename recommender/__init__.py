@@ -24,6 +24,7 @@ _HOMES = {
     "evaluation": ("evaluate", "fit", "likelihoods"),
     "export": ("EXPORTS", "links", "write_playlist"),
     "exposure": ("coverage", "entropy", "gini", "intra_list_diversity", "novelty", "popularity_lift"),
+    "layout": ("Layout", "lay_out"),
     "likelihood": ("Calibration", "calibrate", "log_likelihoods", "transitions"),
     "metrics": (
         "METRICS",
@@ -53,7 +54,7 @@ _HOMES = {
     "split": ("Split", "hold_out", "last_song", "next_song", "random_half", "second_half"),
     "steps": ("Rotation", "along", "places"),
     "stats": ("describe",),
-    "training": ("train",),
+    "training": ("train", "with_map"),
     "tuning": ("tune",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -14,7 +14,7 @@ from recommender.evaluation import fit
 from recommender.fetch import reachable
 from recommender.files import unused
 from recommender.models import COMPARED, make
-from recommender.training import parts, run_of
+from recommender.training import parts, run_of, with_map
 
 _QUERIES = 5000
 _HELD_OUT = 0.1
@@ -36,7 +36,7 @@ def demo(name: str | None, data: str | None, say: Callable[[str], object]) -> Pa
     report = reported(models, playlists, dataset, queries=_QUERIES, seconds=seconds, facts=facts)
     say(report.to_markdown())
     run = run_of(dataset, "blend", models["blend"], playlists[0], seconds["blend"], _HELD_OUT, 0)
-    replace(run, metrics=report.figures()).save(folder)
+    with_map(replace(run, metrics=report.figures())).save(folder)
     busiest = dataset.catalogue[int(dataset.catalogue.plays.argmax())]
     say(f"saved {folder}, its report is {folder / 'report.html'}")
     command = "recommender" if shutil.which("recommender") else sys.argv[0]

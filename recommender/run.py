@@ -15,6 +15,7 @@ from recommender.catalogue import Catalogue, Song
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.evidence import Plays
 from recommender.explain import explain
+from recommender.layout import Layout
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender, Scores
 from recommender.ranking import NO_SONG, recommend
@@ -36,6 +37,7 @@ class Run:
     metrics : `Report.figures` of its evaluation, None where there was none
     trials : what a search for its parameters tried, as CSV, None where there was none
     playlists : what the model learnt from, None in a run of an earlier version
+    layout : all songs in two dimensions, None where no map was made
     """
 
     model: Recommender
@@ -44,6 +46,7 @@ class Run:
     metrics: Mapping[str, Any] | None = None
     trials: str | None = None
     playlists: Playlists | None = None
+    layout: Layout | None = None
 
     @property
     def has_vectors(self) -> bool:
@@ -201,7 +204,7 @@ class Run:
 
         force : replace a run that is there; a folder that is not a run is never replaced
         """
-        parts = Parts(self.model, self.catalogue, self.card, self.metrics, self.trials, self.playlists)
+        parts = Parts(self.model, self.catalogue, self.card, self.metrics, self.trials, self.playlists, self.layout)
         write(Path(folder), parts, force=force)
 
     @classmethod

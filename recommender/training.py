@@ -11,6 +11,7 @@ from recommender.cleaning import Cleaning, clean
 from recommender.cold import described, fill, met
 from recommender.datasets import Dataset
 from recommender.errors import DataError, RecommenderError
+from recommender.layout import kept, lay_out
 from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
@@ -23,6 +24,7 @@ _LIMITS = (
     "knows nothing of sound, lyrics or listeners; repeats what its playlists did, popular songs above all; "
     "says nothing of songs outside the catalogue"
 )
+_MAP_DIM = 64  # of the vectors that only the map is made by
 
 
 def train(
@@ -68,6 +70,24 @@ def _with_new_songs(run: Run, features: sp.csr_array) -> Run:
     placed = int(met(filled, n_songs).sum() - known.sum())
     account = {"placed": placed, "left": int((~known).sum()) - placed, "by": "artist and tags"}
     return replace(run, model=filled, card=dict(run.card) | {"cold_start": account})
+
+
+def with_map(run: Run, seed: int = 0) -> Run:
+    """The run with the layout of its songs; the card says by what vectors, in how long, and how true it is.
+
+    By those of the model or, where it has none, of spectral, fitted on the same playlists.
+    """
+    start = time.perf_counter()
+    by = run.card["model"] if run.has_vectors else f"spectral with {_MAP_DIM} dimensions"
+    model = run.model if run.has_vectors else make("spectral", {"dim": _MAP_DIM, "seed": seed})
+    if not run.has_vectors:
+        model.fit(run.learnt_from, len(run.catalogue))
+    vectors = model.vectors_  # type: ignore[attr-defined]
+    layout = lay_out(vectors, run.catalogue, seed)
+    seconds = time.perf_counter() - start
+    facts = {"by": f"t-SNE of the vectors of {by}", "songs": int(layout.placed.sum()), "groups": len(layout.names)}
+    measured = {"seconds": round(seconds, 3), "nearest_10_among_50": round(kept(vectors, layout, seed), 3)}
+    return replace(run, layout=layout, card=dict(run.card) | {"map": facts | measured})
 
 
 def seeded(name: str, parameters: Mapping[str, Any] | None, seed: int) -> Recommender:

@@ -27,7 +27,7 @@ LAYERS = [
         "report_text",
         "ordering",
     },
-    {"report_html.*", "protocol", "overlay", "groups", "tuning_text", "evidence"},
+    {"layout", "report_html.*", "protocol", "overlay", "groups", "tuning_text", "evidence"},
     {"report_html", "reasons"},
     {"report", "ranking", "explain", "models.*", "datasets.*"},
     {"breakdowns", "examples", "likelihood", "models", "datasets", "export", "greedy", "traits"},
@@ -71,6 +71,7 @@ LAYERS = [
 ]
 HOMES = {
     "gensim": {"models.song2vec"},
+    "openTSNE": {"layout"},
     "implicit": {"models.factorisation"},
     "streamlit": {
         "page",

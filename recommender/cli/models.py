@@ -38,6 +38,7 @@ def models() -> None:
 @HOLD_OUT
 @cleaning_options
 @click.option("--cold-start", is_flag=True, help="Place songs never played with another by artist and tags.")
+@click.option("--map/--no-map", "mapped", default=True, help="Lay all songs out for the page's map.  [default: map]")
 @SEED
 @FORCE
 @DATA
@@ -48,6 +49,7 @@ def train(
     settings: Sequence[str],
     held_out: float,
     cold_start: bool,
+    mapped: bool,
     seed: int,
     force: bool,
     data: str | None,
@@ -59,6 +61,7 @@ def train(
     from recommender.models import make
     from recommender.storage import check_place
     from recommender.training import train as fit
+    from recommender.training import with_map
 
     check_place(run, force=force)
     parameters = _settings(settings)
@@ -66,7 +69,7 @@ def train(
     source = datasets.load(dataset, data)
     cleaned = Cleaning(**cleaning)
     fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=cleaned, cold_start=cold_start)
-    _save(fitted, source, run, force)
+    _save(with_map(fitted, seed) if mapped else fitted, source, run, force)
 
 
 def _save(run: "Run", dataset: "Dataset", folder: str, force: bool) -> None:
@@ -123,6 +126,7 @@ def tune(
     from recommender.models import make
     from recommender.spaces import space
     from recommender.storage import check_place
+    from recommender.training import with_map
     from recommender.tuning import tune as search
     from recommender.tuning_text import summary
 
@@ -145,7 +149,7 @@ def tune(
         held_out=held_out,
     )
     click.echo(summary(found.card["tuning"]))
-    _save(found, source, run, force)
+    _save(with_map(found, seed), source, run, force)
     click.echo(f"{Path(run, 'trials.csv')} has all trials")
 
 
