@@ -160,7 +160,7 @@ def _directions(vectors: Vectors) -> NDArray[np.float64]:
 
 
 def _clusters(places: Vectors, seed: int) -> NDArray[np.int16]:
-    """(n,) of each song its cluster on the map; clusters are numbered around the middle, so that neighbours differ."""
+    """(n,) of each song its cluster on the map, the largest first."""
     from sklearn.cluster import KMeans
 
     n = min(MOST_GROUPS, max(1, round(np.sqrt(len(places)) / 3)))
@@ -168,9 +168,7 @@ def _clusters(places: Vectors, seed: int) -> NDArray[np.int16]:
         return np.zeros(0, np.int16)
     with threadpool_limits(1):  # threads add up in any order
         found = KMeans(min(n, len(np.unique(places, axis=0))), n_init=3, random_state=seed).fit(places)
-    apart = found.cluster_centers_ - places.mean(axis=0)
-    around = np.argsort(np.arctan2(apart[:, 1], apart[:, 0]), kind="stable")
-    numbers = np.argsort(around)
+    numbers = np.argsort(np.argsort(-np.bincount(found.labels_), kind="stable"))
     return np.asarray(numbers[found.labels_], np.int16)
 
 
@@ -178,17 +176,17 @@ def group_names(groups: NDArray[np.integer], catalogue: Catalogue) -> tuple[str,
     """A name for each group, no two alike: the tag that marks it, else the artist played most in it, else a number.
 
     Of the tags that a tenth of its songs have, and at least five, the one with the greatest share * log(share / share
-    among all songs with a group), its part of the Kullback-Leibler divergence; the second, too, where a larger group
-    has the first.
+    among all songs with a group), its part of the Kullback-Leibler divergence. Where a group before it has that name,
+    the second, and at last the first with the artist.
     """
     members = [np.flatnonzero(groups == group).tolist() for group in range(groups.max(initial=NO_GROUP) + 1)]
     everywhere = _shares([song for songs in members for song in songs], catalogue)
-    names: dict[int, str] = {}
-    for group in sorted(range(len(members)), key=lambda group: -len(members[group])):
-        marks = [*_marks(members[group], catalogue, everywhere), *_played(members[group], catalogue)]
-        choices = [*marks[:1], ", ".join(marks[:2]), ", ".join(marks[:3]), f"{group + 1}"]
-        names[group] = next(name for name in choices if name and name not in names.values())
-    return tuple(names[group] for group in range(len(members)))
+    names: list[str] = []
+    for group, songs in enumerate(members):
+        marks, artists = _marks(songs, catalogue, everywhere), _played(songs, catalogue)
+        choices = [*marks[:2], *(f"{mark}: {artist}" for mark in marks[:1] for artist in artists), *artists]
+        names.append(next((name for name in choices if name not in names), f"{group + 1}"))
+    return tuple(names)
 
 
 def _shares(songs: Sequence[int], catalogue: Catalogue) -> dict[str, float]:

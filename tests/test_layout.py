@@ -93,11 +93,11 @@ def test_a_tag_of_fewer_than_five_songs_names_no_group():
     assert group_names(np.repeat([0, 1], 6), tagged(tags, ["A"] * 6 + ["B"] * 6)) == ("A", "B")
 
 
-def test_of_two_groups_that_one_tag_marks_the_smaller_adds_what_marks_it_besides():
-    """log(65 / 45) = .37 for jazz in both, 6/20 * log((6/20) / (6/65)) = .35 for swing in the second."""
-    tags = [("jazz",)] * 25 + [("jazz", "swing")] * 6 + [("jazz",)] * 14 + [()] * 20
-    names = group_names(np.repeat([0, 1, 2], [25, 20, 20]), tagged(tags, ["A"] * 65))
-    assert names == ("jazz", "jazz, swing", "A")
+def test_of_groups_that_one_tag_marks_the_later_have_the_next_tag_or_an_artist():
+    """Jazz does log(105 / 65) = .48 in each of three groups, swing 6/20 * log(6/20 / (6/105)) = .50 in the second."""
+    tags = [("jazz",)] * 25 + [("jazz", "swing")] * 6 + [("jazz",)] * 34 + [()] * 40
+    names = group_names(np.repeat([0, 1, 2, 3], [25, 20, 20, 40]), tagged(tags, ["A"] * 65 + ["B"] * 40))
+    assert names == ("jazz", "swing", "jazz: A", "B")
 
 
 def test_a_group_of_nothing_known_has_its_number():

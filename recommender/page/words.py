@@ -216,6 +216,35 @@ LIST_MORE_NOT_FOUND, LIST_LEFT_OUT = "{n:,} more were not found.", "Left out: {l
 LIST_DISMISS = "Dismiss"
 
 # Map
+NO_MAP = "This run has no map: it was trained with --no-map, or by an earlier version. Train it anew:"
+MAP_COLOUR = "Colour by"
+MAP_COLOURS = {"group": "Group", "tag": "Tag", "plays": "Popularity"}
+MAP_FIND = "Show a song on the map"
+MAP_FIND_HINT = "title or artist"
+MAP_NOT_FOUND = "No song matches. Try fewer words, or the beginning of a word."
+MAP_NO_PLACE = "{song} has no place: it never stood beside another song in training."
+MAP_SHOW = "Show"
+MAP_PLAYS = "{plays:,} plays and more"
+MAP_PLAYED = "played {plays:,} times"
+MAP_CHOOSE = "Choose a point, or a song of the list, to add it to your playlist."
+MAP_ADD = "Add"
+MAP_ADD_HELP = "Add it to the end of your playlist"
+MAP_PLAY = "Play from here"
+MAP_PLAY_HELP = "Make your playlist this song and the nine that best follow"
+MAP_UNDO = "Undo"
+MAP_PATH = "The line joins the {songs} songs of your playlist, in order."
+MAP_TRUTH = "Made by {by}. Of the ten songs most like a song, {kept:.0%} are among its fifty nearest here."
+MAP_WORDS = {
+    "map": "Map of all songs",
+    "hint": "Drag or use the arrow keys to move, the wheel, two fingers or + and − to zoom, 0 for the whole map, "
+    "Enter to choose the song in the middle.",
+    "nearer": "Zoom in",
+    "farther": "Zoom out",
+    "whole": "The whole map",
+    "listed": "Songs in view, most played first",
+    "legend": "Colours",
+    "other": "none of these",
+}
 
 # Quality
 REPORT = "Report"

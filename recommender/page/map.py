@@ -1,0 +1,146 @@
+"""Map: all songs in two dimensions, those near that are played near one another; the playlist is a path on it.
+
+The points are sent once, by a component of their own, and what changes by another (see components/map.js). Titles are
+sent of what is in view, when it is asked for. Only this part is computed anew as one moves about.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from recommender.editing import continued
+from recommender.page import words
+from recommender.page.address import fault, press, remember, songs_in_address, undo, undoable
+from recommender.page.components import component
+from recommender.page.parts import described, escaped, name, row
+from recommender.page.points import Points
+from recommender.run import Run
+
+_KEY, _SONG, _SHOWN, _FIND, _COLOUR = "map", "map-song", "map-shown", "map-find", "map-colour"
+_HITS, _ASKED, _LONGEST, _PLAYED = 5, 50, 80, 10
+_map = component("map")
+
+
+def song_map(run: Run, folder: Path) -> None:
+    """The part."""
+    if run.layout is None:
+        st.info(words.NO_MAP)
+        st.code("recommender train DATASET RUN", language="bash")
+        return
+    points = _points(str(folder), run.card["made"], run)
+    _map(key="map-points", data=points.sent)
+    _part(run, points)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _points(folder: str, made: str, _run: Run) -> Points:
+    """Those of the run; folder and time say which."""
+    assert _run.layout is not None
+    return Points.of(_run.layout, _run.catalogue)
+
+
+@st.fragment
+def _part(run: Run, points: Points) -> None:
+    remember()
+    if message := fault():
+        st.error(escaped(message))
+    colour = _choices(run, points)
+    songs = songs_in_address(run)
+    path = [[place, int(points.numbers[song])] for place, song in enumerate(songs, 1) if points.numbers[song] >= 0]
+    data = {
+        "points": f"{run.card['made']} {len(points.songs)}",
+        "colour": colour,
+        "groups": points.groups,
+        "tags": points.tags,
+        "breaks": points.breaks,
+        "plays": [words.MAP_PLAYS.format(plays=plays) for plays in points.plays],
+        "path": path,
+        "chosen": st.session_state.get(_SONG),
+        "shown": st.session_state.get(_SHOWN),
+        "names": _names(run, points),
+        "words": words.MAP_WORDS,
+    }
+    _map(key=_KEY, data=data, on_asked_change=_nothing, on_chosen_change=_chosen)
+    _song(run, points, songs)
+    st.caption(words.MAP_TRUTH.format(by=escaped(run.card["map"]["by"]), kept=run.card["map"]["nearest_10_among_50"]))
+
+
+def _choices(run: Run, points: Points) -> str:
+    """What is above the map: a search for a song to show, and the choice of colours, which it returns."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with right:
+        chosen = st.segmented_control(
+            words.MAP_COLOUR,
+            [*words.MAP_COLOURS],
+            format_func=words.MAP_COLOURS.__getitem__,
+            default="group",
+            key=_COLOUR,
+        )
+    with left:
+        text = st.text_input(words.MAP_FIND, placeholder=words.MAP_FIND_HINT, key=_FIND)
+    if text.strip():
+        _found(run, points, text)
+    return chosen or "group"
+
+
+def _found(run: Run, points: Points, text: str) -> None:
+    hits = run.catalogue.search(text, _HITS)
+    if not hits:
+        st.warning(words.MAP_NOT_FOUND)
+    for hit in hits:
+        point = int(points.numbers[hit])
+        if point < 0:
+            st.caption(words.MAP_NO_PLACE.format(song=name(run.catalogue[hit])))
+        else:
+            row(run.catalogue[hit], "", words.MAP_SHOW, f"map-show-{hit}", _show, [point])
+
+
+def _show(point: int) -> None:
+    st.session_state[_SONG] = point
+    st.session_state[_SHOWN] = [point, (st.session_state.get(_SHOWN) or [0, 0])[1] + 1]
+    st.session_state[_FIND] = ""
+
+
+def _names(run: Run, points: Points) -> dict[int, str]:
+    """What the points that were asked for, and the chosen one, are called."""
+    asked = [*_whole((st.session_state.get(_KEY) or {}).get("asked")), *_whole([st.session_state.get(_SONG)])]
+    known = [point for point in asked[-_ASKED - 1 :] if 0 <= point < len(points.songs)]
+    return {point: str(run.catalogue[int(points.songs[point])])[:_LONGEST] for point in known}
+
+
+def _whole(sent: Any) -> Sequence[int]:
+    """The numbers of what a browser sent, which may be anything."""
+    return [point for point in sent if isinstance(point, int)] if isinstance(sent, list) else []
+
+
+def _nothing() -> None:
+    """What was asked is read when the part is computed, which follows."""
+
+
+def _chosen() -> None:
+    for point in _whole([st.session_state[_KEY].get("chosen")]):
+        st.session_state[_SONG] = point
+
+
+def _song(run: Run, points: Points, songs: Sequence[int]) -> None:
+    """The chosen song, and what can be done with it."""
+    point = st.session_state.get(_SONG, -1)
+    if not 0 <= point < len(points.songs):
+        st.caption(words.MAP_CHOOSE)
+        return
+    song = int(points.songs[point])
+    told = run.catalogue[song]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.container(width="stretch").markdown(described(told, words.MAP_PLAYED.format(plays=told.plays)))
+        add, play = [run, lambda songs: [*songs, song]], [run, lambda _: _played(run, song)]
+        st.button(words.MAP_ADD, key="map-add", on_click=press, args=add, help=words.MAP_ADD_HELP)
+        st.button(words.MAP_PLAY, key="map-play", on_click=press, args=play, help=words.MAP_PLAY_HELP)
+        st.button(words.MAP_UNDO, key="map-undo", on_click=undo, disabled=not undoable())
+    if songs:
+        st.caption(words.MAP_PATH.format(songs=len(songs)))
+
+
+def _played(run: Run, song: int) -> list[int]:
+    return continued(run.model, [song], _PLAYED, run.rotation(2))
