@@ -5,9 +5,9 @@
     scripts/bench page [--help]
 
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
-Evaluation, the search index and shaped lists have sizes in songs, and tables of their own (see bench_evaluation.py,
-bench_search.py and bench_shaping.py; two million songs need --largest 2e6). `peers` sets our models beside those of
-other projects, by quality and cost (see bench_peers.py); `page` measures the web page (see bench_page.py).
+Evaluation, the search index, shaped lists and the map have sizes in songs, and tables of their own (see
+bench_evaluation.py, bench_search.py, bench_shaping.py and bench_layout.py; two million songs need --largest 2e6).
+`peers` sets our models beside those of other projects, by quality and cost (see bench_peers.py); `page` measures the web page (see bench_page.py).
 """
 
 import argparse
@@ -32,7 +32,7 @@ from recommender.radio import Radio
 from recommender.report_text import table
 from recommender.steps import Rotation
 from recommender.training import train
-from tests import bench_evaluation, bench_peers, bench_search, bench_shaping
+from tests import bench_evaluation, bench_layout, bench_peers, bench_search, bench_shaping
 from tests.conftest import ROOT
 
 
@@ -115,7 +115,7 @@ CASES = (
 )
 SHAPED = "shaped lists"
 EVALUATIONS = tuple(f"evaluate {name}" for name in bench_evaluation.CASES)
-TABLES = (bench_search.CASE, *EVALUATIONS, SHAPED)  # with sizes of their own
+TABLES = (bench_search.CASE, *EVALUATIONS, SHAPED, bench_layout.CASE)  # with sizes of their own
 EVERY = (*CASES, *TABLES)
 
 
@@ -166,6 +166,8 @@ def main() -> None:
         print(table(bench_evaluation.HEADER, bench_evaluation.rows(names, given.largest)), end="")
     if SHAPED in cases:
         print(table(bench_shaping.HEADER, bench_shaping.rows()), end="")
+    if bench_layout.CASE in cases:
+        print(table(bench_layout.HEADER, bench_layout.rows()), end="")
 
 
 if __name__ == "__main__":
