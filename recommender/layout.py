@@ -110,14 +110,14 @@ def kept(
 ) -> float:
     """The share of the `near` nearest songs by vectors that are among the `within` nearest on the map.
 
-    Of a sample of the songs; NaN where fewer than two have a place.
+    Of a sample of the songs; 1 where fewer than two have a place, and there is none to lose.
     """
     from sklearn.neighbors import NearestNeighbors
 
     placed = layout.placed
     places, rows = layout.places[placed], vectors[placed]
     if len(places) < 2:
-        return float("nan")
+        return 1.0
     asked = np.random.default_rng(seed).choice(len(places), min(sample, len(places)), replace=False)
     products = rows[asked] @ rows.T
     products[np.arange(len(asked)), asked] = -np.inf

@@ -63,6 +63,10 @@ def test_most_near_neighbours_are_kept(clustered, layout):
     assert kept(clustered, layout) > 0.9
 
 
+def test_a_song_alone_loses_no_neighbour():
+    assert kept(np.ones((1, 2), np.float32), lay_out(np.ones((1, 2), np.float32), tagged([()]))) == 1
+
+
 def test_a_song_without_a_vector_has_no_place_and_no_group(layout):
     assert np.flatnonzero(~layout.placed).tolist() == [239]
     assert np.isnan(layout.places[239]).all()

@@ -11,6 +11,7 @@ import pytest
 from recommender import Layout, Run
 from recommender.layout import NO_GROUP
 from recommender.page import words
+from recommender.page.map import _whole
 from recommender.page.points import COLOURS, Points
 from recommender.training import train, with_map
 from tests.test_browser import page, served  # noqa: F401
@@ -121,6 +122,11 @@ def test_a_song_without_a_place_is_said_to_have_none(app_page, map_folder, tmp_p
     app.text_input(key="map-find").set_value(run.catalogue.titles[7]).run()
     assert "has no place" in texts(app)
     assert "map-show-7" not in keys(app, "map-show-")
+
+
+def test_of_what_a_browser_sends_only_numbers_count():
+    assert _whole([3, "4", None, 5.5, [6], 7]) == [3, 7]
+    assert _whole("3") == []
 
 
 def coloured(stage):

@@ -14,7 +14,7 @@ from recommender.editing import continued
 from recommender.page import words
 from recommender.page.address import fault, press, remember, songs_in_address, undo, undoable
 from recommender.page.components import component
-from recommender.page.parts import described, escaped, name, row
+from recommender.page.parts import described, escaped, name, plain, row
 from recommender.page.points import Points
 from recommender.run import Run
 
@@ -52,8 +52,8 @@ def _part(run: Run, points: Points) -> None:
     data = {
         "points": f"{run.card['made']} {len(points.songs)}",
         "colour": colour,
-        "groups": points.groups,
-        "tags": points.tags,
+        "groups": [[plain(name), *middle] for name, *middle in points.groups],
+        "tags": [*map(plain, points.tags)],
         "breaks": points.breaks,
         "plays": [words.MAP_PLAYS.format(plays=plays) for plays in points.plays],
         "path": path,
@@ -107,7 +107,7 @@ def _names(run: Run, points: Points) -> dict[int, str]:
     """What the points that were asked for, and the chosen one, are called."""
     asked = [*_whole((st.session_state.get(_KEY) or {}).get("asked")), *_whole([st.session_state.get(_SONG)])]
     known = [point for point in asked[-_ASKED - 1 :] if 0 <= point < len(points.songs)]
-    return {point: str(run.catalogue[int(points.songs[point])])[:_LONGEST] for point in known}
+    return {point: plain(str(run.catalogue[int(points.songs[point])]), _LONGEST) for point in known}
 
 
 def _whole(sent: Any) -> Sequence[int]:
