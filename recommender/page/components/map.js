@@ -233,8 +233,8 @@ class SongMap {
       this.pen.clearRect(0, 0, this.width, this.height);
       const taken = [];
       this.drawPath(taken);
+      this.drawMarks(taken);
       this.drawNames(taken);
-      this.drawMarks();
     });
   }
 
@@ -272,7 +272,7 @@ class SongMap {
     }
   }
 
-  drawMarks() {
+  drawMarks(taken) {
     const { pen, ink } = this;
     for (const point of new Set([this.data.chosen, this.hovered])) {
       if (!(point >= 0)) continue;
@@ -281,7 +281,9 @@ class SongMap {
       pen.arc(left, top, 7, 0, 2 * Math.PI);
       Object.assign(pen, { strokeStyle: ink.text, lineWidth: 2 });
       pen.stroke();
-      if (this.names.has(point)) this.label(this.names.get(point), left, top - 17, [], { bold: true, size: 13 });
+      const own = [];  // its name is written wherever it stands, and the others give way
+      if (this.names.has(point)) this.label(this.names.get(point), left, top - 17, own, { bold: true, size: 13 });
+      taken.push(...own);
     }
     if (this.keyed) {
       pen.beginPath();
