@@ -7,10 +7,12 @@
 Sizes are plays of made-up playlists, ten times as many from line to line; "x" is the time against the line before.
 Evaluation, the search index, shaped lists and the map have sizes in songs, and tables of their own (see
 bench_evaluation.py, bench_search.py, bench_shaping.py and bench_layout.py; two million songs need --largest 2e6).
-`peers` sets our models beside those of other projects, by quality and cost (see bench_peers.py); `page` measures the web page (see bench_page.py).
+`peers` sets our models beside those of other projects, by quality and cost (see bench_peers.py); `page` measures the
+web page (see bench_page.py).
 """
 
 import argparse
+import importlib
 import json
 import resource
 import subprocess
@@ -32,7 +34,7 @@ from recommender.radio import Radio
 from recommender.report_text import table
 from recommender.steps import Rotation
 from recommender.training import train
-from tests import bench_evaluation, bench_layout, bench_peers, bench_search, bench_shaping
+from tests import bench_evaluation, bench_layout, bench_search, bench_shaping
 from tests.conftest import ROOT
 
 
@@ -130,14 +132,21 @@ def measure(case: str, n_plays: int) -> tuple[float, int, float]:
     return seconds, dataset.train.n_plays, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["peers"]:
-        bench_peers.main(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["page"]:
-        from tests import bench_page  # which imports streamlit
+def grown(case: str, largest: float) -> list[list[str]]:
+    """A row for each size of a case."""
+    rows, before = [], None
+    for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= largest):
+        asked = [sys.executable, "-m", "tests.bench", case, "--one", str(n_plays)]
+        seconds, plays, memory = json.loads(subprocess.check_output(asked, cwd=ROOT))
+        growth = f"{seconds / before:.1f}" if before else ""
+        rows.append([case, f"{plays:,}", f"{seconds:.3f}", f"{plays / seconds:,.0f}", growth, f"{memory:.0f}"])
+        before = seconds
+    return rows
 
-        bench_page.main(sys.argv[2:])
+
+def main() -> None:
+    if sys.argv[1:2] in (["peers"], ["page"]):
+        importlib.import_module(f"tests.bench_{sys.argv[1]}").main(sys.argv[2:])  # with what only they import
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {', '.join(EVERY)}")
@@ -148,16 +157,7 @@ def main() -> None:
         print(json.dumps(measure(given.cases[0], given.one)))
         return
     cases = given.cases or EVERY
-    rows = []
-    for case in (case for case in cases if case not in TABLES):
-        before = None
-        for n_plays in (n for n in (10**4, 10**5, 10**6, 10**7) if n <= given.largest):
-            asked = [sys.executable, "-m", "tests.bench", case, "--one", str(n_plays)]
-            seconds, plays, memory = json.loads(subprocess.check_output(asked, cwd=ROOT))
-            growth = f"{seconds / before:.1f}" if before else ""
-            rows.append([case, f"{plays:,}", f"{seconds:.3f}", f"{plays / seconds:,.0f}", growth, f"{memory:.0f}"])
-            before = seconds
-    if rows:
+    if rows := [row for case in cases if case not in TABLES for row in grown(case, given.largest)]:
         print(table(["case", "plays", "seconds", "plays/s", "x", "peak MB"], rows))
     if bench_search.CASE in cases:
         print(table(bench_search.HEADER, bench_search.rows(given.largest)))

@@ -95,7 +95,8 @@ def test_a_run_without_a_map_says_how_to_get_one(app_page):  # noqa: F811
 def test_a_song_that_is_searched_for_can_be_shown_and_added_and_played_from(app_page, map_folder):  # noqa: F811
     run = Run.load(map_folder)
     app = app_page("9", map_folder, part="Map")
-    app.text_input(key="map-find").set_value(run.catalogue.titles[7]).run()
+    app.session_state["map-find"] = {"text": run.catalogue.titles[7]}
+    app.run()
     app.button(key="map-show-7").click().run()
     assert run.catalogue.titles[7] in texts(app)
     app.button(key="map-add").click().run()
@@ -109,7 +110,8 @@ def test_a_song_that_is_searched_for_can_be_shown_and_added_and_played_from(app_
 
 def test_a_search_without_a_hit_says_so(app_page, map_folder):  # noqa: F811
     app = app_page("", map_folder, part="Map")
-    app.text_input(key="map-find").set_value("qqqqqqqq").run()
+    app.session_state["map-find"] = {"text": "qqqqqqqq"}
+    app.run()
     assert app.warning[0].value == words.MAP_NOT_FOUND
 
 
@@ -119,7 +121,8 @@ def test_a_song_without_a_place_is_said_to_have_none(app_page, map_folder, tmp_p
     places[7], groups[7] = np.nan, NO_GROUP
     replace(run, layout=replace(run.layout, places=places, groups=groups)).save(tmp_path / "run")
     app = app_page("7", tmp_path / "run", part="Map")
-    app.text_input(key="map-find").set_value(run.catalogue.titles[7]).run()
+    app.session_state["map-find"] = {"text": run.catalogue.titles[7]}
+    app.run()
     assert "has no place" in texts(app)
     assert "map-show-7" not in keys(app, "map-show-")
 

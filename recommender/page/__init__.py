@@ -16,8 +16,8 @@ from recommender.page.address import remember
 from recommender.page.discover import discover
 from recommender.page.first import first
 from recommender.page.learn import learn
-from recommender.page.opening import choices, facts, label, opened
 from recommender.page.map import song_map
+from recommender.page.opening import choices, facts, label, opened
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
 from recommender.page.quality import quality
@@ -26,11 +26,9 @@ from recommender.run import Run
 PARTS: dict[str, Callable[[Run, Path], None]] = {
     "Discover": discover,
     "Playlist": playlist,
-    
     "Map": song_map,
     "Quality": quality,
     "Learn": learn,
-,
 }
 """By its name in the address and on its tab: what shows the part of a run, and the folder that the run is in."""
 

@@ -14,7 +14,8 @@ from recommender.editing import continued
 from recommender.page import words
 from recommender.page.address import fault, press, remember, songs_in_address, undo, undoable
 from recommender.page.components import component
-from recommender.page.parts import described, escaped, name, plain, row
+from recommender.page.finding import empty, find
+from recommender.page.parts import described, escaped, name, plain
 from recommender.page.points import Points
 from recommender.run import Run
 
@@ -79,7 +80,7 @@ def _choices(run: Run, points: Points) -> str:
             key=_COLOUR,
         )
     with left:
-        text = st.text_input(words.MAP_FIND, placeholder=words.MAP_FIND_HINT, key=_FIND)
+        text = find(words.MAP_FIND, words.MAP_FIND_HINT, _FIND)
     if text.strip():
         _found(run, points, text)
     return chosen or "group"
@@ -94,13 +95,14 @@ def _found(run: Run, points: Points, text: str) -> None:
         if point < 0:
             st.caption(words.MAP_NO_PLACE.format(song=name(run.catalogue[hit])))
         else:
-            row(run.catalogue[hit], "", words.MAP_SHOW, f"map-show-{hit}", _show, [point])
+            told = name(run.catalogue[hit])
+            st.button(told, f"map-show-{hit}", words.MAP_SHOW.format(song=told), _show, [point], type="tertiary")
 
 
 def _show(point: int) -> None:
     st.session_state[_SONG] = point
     st.session_state[_SHOWN] = [point, (st.session_state.get(_SHOWN) or [0, 0])[1] + 1]
-    st.session_state[_FIND] = ""
+    empty(_FIND)
 
 
 def _names(run: Run, points: Points) -> dict[int, str]:

@@ -67,17 +67,8 @@ def year(tags: Sequence[str]) -> str:
     >>> year(["rock", "1999", "90s"]), year(["2010", "2011"])
     ('1999', '')
     """
-    namedreturn escaped(plain(text, most))
-
-
-def plain(text: str, most: int = _LONGEST) -> str:
-    r"""Text in one line, cut, without marks that nobody sees, for what does not read Markdown.
-
-    >>> plain("a\u202e *b*\n", 3)
-    'a *…'
-    """
-    seen = {tag for tag in tags if _YEAR.fullmatch(tag)}
-    return named.pop()seen[:most] if len(named) == 1 else ""
+    named = {tag for tag in tags if _YEAR.fullmatch(tag)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def bar(share: float, label: str) -> None:
