@@ -1,7 +1,7 @@
 """The tour in a real browser: by the keyboard from its first step to its last, at both widths."""
 
 from recommender import Run
-from recommender.page import lessons
+from recommender.page.words import learn as lessons
 from recommender.tour import Question
 from tests.test_browser import address, page  # noqa: F401
 

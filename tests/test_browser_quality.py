@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from recommender.comparison import measured
-from recommender.page import words
+from recommender.page.words import quality as words
 from recommender.training import train
 from tests.test_browser import served
 

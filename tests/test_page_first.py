@@ -24,7 +24,7 @@ from recommender.errors import RecommenderError
 from recommender.files import sweep, unused
 from recommender.page import PARTS
 from recommender.page.first import _desk
-from recommender.page.job import Desk, Job
+from recommender.page.first.job import Desk, Job
 from recommender.page.opening import opened, stamp
 from recommender.training import train
 from tests.conftest import ROOT
@@ -159,7 +159,7 @@ def test_whoever_asks_meanwhile_gets_the_training_under_way(home):
 
 def test_a_killed_server_leaves_no_training(home):
     server = (
-        "import time; from pathlib import Path; from recommender.page.job import Job\n"
+        "import time; from pathlib import Path; from recommender.page.first.job import Job\n"
         "job = Job('toy', 'blend', Path('run')); print(job._process.pid, flush=True); time.sleep(99)"
     )
     with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True) as started:

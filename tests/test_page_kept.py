@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recommender import RecommenderError, Run
 from recommender.page.database import kept_beside
-from recommender.page.kept import OtherVersionError, find, keep, newest, remove, rename, with_unknown
+from recommender.page.playlist.kept import OtherVersionError, find, keep, newest, remove, rename, with_unknown
 from recommender.training import train
 from tests.test_page_playlist import UP, ask, page, press, run, songs, told  # noqa: F401
 

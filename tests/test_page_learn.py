@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from recommender import Playlists, Run
 from recommender.comparison import measured
-from recommender.page import lessons
+from recommender.page.words import learn as lessons
 from recommender.tour import Question, both_questions, excerpt, n_pairs, shares_of_top, with_both
 from recommender.training import train
 from tests.conftest import ROOT

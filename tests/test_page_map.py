@@ -10,9 +10,9 @@ import pytest
 
 from recommender import Layout, Run
 from recommender.layout import NO_GROUP
-from recommender.page import words
 from recommender.page.map import _whole
-from recommender.page.points import COLOURS, Points
+from recommender.page.map.points import COLOURS, Points
+from recommender.page.words import map as words
 from recommender.training import train, with_map
 from tests.test_browser import page, served  # noqa: F401
 from tests.test_layout import tagged
@@ -112,7 +112,7 @@ def test_a_search_without_a_hit_says_so(app_page, map_folder):  # noqa: F811
     app = app_page("", map_folder, part="Map")
     app.session_state["map-find"] = {"text": "qqqqqqqq"}
     app.run()
-    assert app.warning[0].value == words.MAP_NOT_FOUND
+    assert app.warning[0].value == words.NOT_FOUND
 
 
 def test_a_song_without_a_place_is_said_to_have_none(app_page, map_folder, tmp_path):  # noqa: F811
@@ -151,8 +151,8 @@ def test_the_map_is_drawn_and_a_click_chooses_the_song_that_stands_there(page, m
     run = Run.load(map_folder)
     points = Points.of(run.layout, run.catalogue)
     page.goto(f"{map_address}/?part=Map&songs=7,9,11")
-    stage = page.get_by_role("application", name=words.MAP_WORDS["map"])
-    songs = page.get_by_role("region", name=words.MAP_WORDS["listed"]).get_by_role("button")
+    stage = page.get_by_role("application", name=words.WORDS["map"])
+    songs = page.get_by_role("region", name=words.WORDS["listed"]).get_by_role("button")
     songs.nth(19).wait_for()
     assert songs.count() == 20
     assert page.locator(".map").get_attribute("data-drawn") == "pixels"
@@ -164,12 +164,12 @@ def test_the_map_is_drawn_and_a_click_chooses_the_song_that_stands_there(page, m
     unit = min(box["width"] - 2, box["height"] - 2) / 65535 * 0.96
     at = {"x": box["width"] / 2 + (x - 32767) * unit, "y": box["height"] / 2 + (y - 32767) * unit}
     stage.click(position=at)
-    page.get_by_text(words.MAP_PLAYED.format(plays=most.plays)).wait_for()
-    page.get_by_role("button", name=words.MAP_ADD, exact=True).click()
+    page.get_by_text(words.PLAYED.format(plays=most.plays)).wait_for()
+    page.get_by_role("button", name=words.ADD, exact=True).click()
     page.wait_for_url(f"**/?part=Map&songs=7%2C9%2C11%2C{most.id}")
     assert received[0] - before < 200_000
-    page.get_by_text(words.MAP_COLOURS["plays"]).click()
-    page.get_by_role("list", name=words.MAP_WORDS["legend"]).get_by_role("listitem").nth(5).wait_for()
+    page.get_by_text(words.COLOURS["plays"]).click()
+    page.get_by_role("list", name=words.WORDS["legend"]).get_by_role("listitem").nth(5).wait_for()
     stage.focus()
     for key in ("+", "+", "ArrowLeft", "Enter"):
         page.keyboard.press(key)

@@ -228,7 +228,7 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped():
 
         import streamlit as st
 
-        from recommender.page.tools import watched
+        from recommender.page.playlist.tools import watched
 
         for song in watched(iter([7, 9, 11]), 3):
             if song == 9:

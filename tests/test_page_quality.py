@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from recommender import Playlists, Run, Votes, make
 from recommender.blind import drawn
 from recommender.comparison import measured
-from recommender.page import words
 from recommender.page.database import kept_beside
-from recommender.page.outcome import verdict
 from recommender.page.parts import brief, escaped
-from recommender.page.rivals import QUICK, answers, rivals
-from recommender.page.votes import Vote, as_csv, cast, counted
+from recommender.page.quality.outcome import verdict
+from recommender.page.quality.rivals import QUICK, answers, rivals
+from recommender.page.quality.votes import Vote, as_csv, cast, counted
+from recommender.page.words import quality as words
 from recommender.training import train
 from tests.conftest import ROOT
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.errors import RecommenderError
-from recommender.page import words
 from recommender.page.address import remember
 from recommender.page.discover import discover
 from recommender.page.first import first
@@ -21,6 +20,7 @@ from recommender.page.opening import choices, facts, label, opened
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
 from recommender.page.quality import quality
+from recommender.page.words import frame as words
 from recommender.run import Run
 
 PARTS: dict[str, Callable[[Run, Path], None]] = {

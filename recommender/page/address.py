@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from recommender.errors import RecommenderError
-from recommender.page import words
 from recommender.page.view import View
+from recommender.page.words import playlist as words
 from recommender.run import Run
 
 MOST = 500  # songs: the address of more is too long for some browsers
@@ -32,13 +32,13 @@ def change(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
     """Make the playlist what the edit makes of it; raises RecommenderError for one of more than MOST songs."""
     songs = edit(songs_in_address(run))
     if len(songs) > MOST:
-        raise RecommenderError(words.LIST_TOO_LONG.format(most=MOST, n=len(songs)))
+        raise RecommenderError(words.TOO_LONG.format(most=MOST, n=len(songs)))
     st.query_params["songs"] = ",".join(map(str, run.catalogue.ids[songs].tolist()))
 
 
 def press(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
     """What a button does: change the playlist, or keep why not for `fault`."""
-    with faults_kept(), st.spinner(words.LIST_WORKING):
+    with faults_kept(), st.spinner(words.WORKING):
         change(run, edit)
 
 

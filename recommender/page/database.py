@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, NullPool, create_engin
 from sqlalchemy.exc import DBAPIError
 
 from recommender.errors import RecommenderError
-from recommender.page import words
+from recommender.page.words import playlist as words
 
 metadata = MetaData()
 

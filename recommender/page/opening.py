@@ -15,7 +15,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
-from recommender.page import words
+from recommender.page.words import frame as words
 from recommender.run import Run
 
 _PATIENCE, _PAUSE = 1.0, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take

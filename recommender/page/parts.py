@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.page import words
+from recommender.page.words import discover as words
 
 _TAGS = 3
 _YEAR = re.compile(r"(19|20)\d\d")

@@ -11,7 +11,7 @@ from typing import Any, Self
 from recommender.asking import Taste
 from recommender.catalogue import Catalogue
 from recommender.errors import UnknownSongError
-from recommender.page import words
+from recommender.page.words import discover as words
 from recommender.shaping import Shape
 
 Address = Mapping[str, Sequence[str]]

@@ -8,11 +8,11 @@ from itertools import islice
 
 import streamlit as st
 
-from recommender.page import words
 from recommender.page.address import MOST, press, put
 from recommender.page.parts import name
-from recommender.page.tools import rotation, watched
+from recommender.page.playlist.tools import rotation, watched
 from recommender.page.view import View
+from recommender.page.words import playlist as words
 from recommender.radio import TEMPERATURE, Radio
 from recommender.run import Run
 
@@ -25,27 +25,25 @@ _OPINIONS = ("songs", "like", "dislike")
 def radio(run: Run) -> None:
     """The box of the radio, and the songs that it played last."""
     with st.container(border=True):
-        st.subheader(words.LIST_RADIO, anchor=False)
+        st.subheader(words.RADIO, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.LIST_TO_PLAY, 1, 100, 1, key=_DRAWN, width=150)
-            label, told, icon = words.LIST_PLAY, words.LIST_PLAY_TOLD, ":material/play_arrow:"
+            st.number_input(words.TO_PLAY, 1, 100, 1, key=_DRAWN, width=150)
+            label, told, icon = words.PLAY, words.PLAY_TOLD, ":material/play_arrow:"
             st.button(label, "playlist-play", told, _play, [run], icon=icon)
-        st.slider(
-            words.LIST_TEMPERATURE, 0.0, 2.0, TEMPERATURE, 0.1, key=_TEMPERATURE, help=words.LIST_TEMPERATURE_TOLD
-        )
+        st.slider(words.TEMPERATURE, 0.0, 2.0, TEMPERATURE, 0.1, key=_TEMPERATURE, help=words.TEMPERATURE_TOLD)
         view = _view(run)
         held = {run.catalogue.row(song) for song in view.songs}
         if played := [song for song in st.session_state.get(_PLAYED, ()) if song in held][-_SHOWN:]:
-            st.caption(words.LIST_PLAYED)
+            st.caption(words.PLAYED)
             for song in played:
                 _played(run, view, song)
         if view.like or view.dislike:
-            st.caption(words.LIST_STEERED.format(like=len(view.like), dislike=len(view.dislike)))
+            st.caption(words.STEERED.format(like=len(view.like), dislike=len(view.dislike)))
 
 
 def _played(run: Run, view: View, row: int) -> None:
     song = run.catalogue[row]
-    plus, minus = words.LIST_PLUS.format(song=name(song)), words.LIST_MINUS.format(song=name(song))
+    plus, minus = words.PLUS.format(song=name(song)), words.MINUS.format(song=name(song))
     key, args, liked = song.id, [run, View.liked, song.id], song.id in view.like
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"played-{key}"):
         st.container(width="stretch").markdown(name(song))

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.catalogue import Catalogue
-from recommender.page import words
 from recommender.page.parts import brief, escaped
-from recommender.page.rivals import Rival
+from recommender.page.quality.rivals import Rival
+from recommender.page.words import quality as words
 
 _CHOSEN = "quality-models"
 _BEFORE = 5  # songs of a playlist that are named

@@ -10,10 +10,10 @@ import streamlit as st
 from recommender.datasets.songlists import SongList, read_playlist, suggestions
 from recommender.errors import DataError, RecommenderError
 from recommender.export import EXPORTS
-from recommender.page import words
 from recommender.page.address import change, faults_kept
-from recommender.page.keeping import playlist_name
 from recommender.page.parts import brief
+from recommender.page.playlist.keeping import playlist_name
+from recommender.page.words import playlist as words
 from recommender.run import Run
 
 _PASTED, _FILE, _BROUGHT = "playlist-pasted", "playlist-file", "playlist-brought"
@@ -48,7 +48,7 @@ class _Brought:
 def export(run: Run, songs: list[int]) -> None:
     """A button for each format."""
     with st.container(border=True):
-        st.subheader(words.LIST_TAKE_ALONG, anchor=False)
+        st.subheader(words.TAKE_ALONG, anchor=False)
         name = playlist_name()
         held = [run.catalogue[song] for song in songs]
         with st.container(horizontal=True):
@@ -64,25 +64,25 @@ def _file_name(name: str) -> str:
     >>> _file_name("../Köln / 3*"), _file_name("/")
     ('Köln 3', 'playlist')
     """
-    return " ".join(re.findall(r"[\w-]+", name)) or words.LIST_FILE
+    return " ".join(re.findall(r"[\w-]+", name)) or words.FILE
 
 
 def take_in(run: Run) -> None:
     """Where a list of songs is pasted or uploaded."""
     with st.container(border=True):
-        st.subheader(words.LIST_BRING, anchor=False)
-        st.text_area(words.LIST_PASTE, key=_PASTED, placeholder=words.LIST_PASTE_TOLD, max_chars=_BYTES, height=120)
-        st.file_uploader(words.LIST_UPLOAD, _ENDINGS, key=_FILE)
+        st.subheader(words.BRING, anchor=False)
+        st.text_area(words.PASTE, key=_PASTED, placeholder=words.PASTE_TOLD, max_chars=_BYTES, height=120)
+        st.file_uploader(words.UPLOAD, _ENDINGS, key=_FILE)
         with st.container(horizontal=True):
-            st.button(words.LIST_APPEND, key="playlist-append", on_click=_bring, args=[run, False])
-            st.button(words.LIST_REPLACE, key="playlist-replace", on_click=_bring, args=[run, True])
+            st.button(words.APPEND, key="playlist-append", on_click=_bring, args=[run, False])
+            st.button(words.REPLACE, key="playlist-replace", on_click=_bring, args=[run, True])
 
 
 def _bring(run: Run, alone: bool) -> None:
     pasted, file = st.session_state[_PASTED], st.session_state[_FILE]
-    with faults_kept(), st.spinner(words.LIST_WORKING):
+    with faults_kept(), st.spinner(words.WORKING):
         if bool(pasted.strip()) == bool(file):
-            raise RecommenderError(words.LIST_ONE_OF_TWO + (words.LIST_EMPTY_OTHER if file else ""))
+            raise RecommenderError(words.ONE_OF_TWO + (words.EMPTY_OTHER if file else ""))
         found = _read(run, file.name if file else "list.txt", file.getvalue() if file else pasted.encode())
         change(run, lambda songs: [*([] if alone and found.rows else songs), *found.rows])
         st.session_state[_PASTED] = ""
@@ -91,9 +91,9 @@ def _bring(run: Run, alone: bool) -> None:
 
 def _read(run: Run, name: str, content: bytes) -> SongList:
     if len(content) > _BYTES or len(content.splitlines()) > _LINES:
-        raise DataError(words.LIST_LONG_FILE.format(lines=_LINES))
+        raise DataError(words.LONG_FILE.format(lines=_LINES))
     if content.startswith(b"PK"):
-        raise DataError(words.LIST_ZIP)
+        raise DataError(words.ZIP)
     ending = Path(name).suffix.lower()
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"list{ending if ending in _ENDINGS else '.txt'}"
@@ -101,7 +101,7 @@ def _read(run: Run, name: str, content: bytes) -> SongList:
         try:
             return read_playlist(file, run.catalogue)
         except DataError as error:
-            raise DataError(str(error).replace(str(file), words.LIST_THE_LIST)) from error
+            raise DataError(str(error).replace(str(file), words.THE_LIST)) from error
 
 
 def _brought(run: Run, found: SongList) -> _Brought:
@@ -121,19 +121,19 @@ def missing_songs(run: Run) -> None:
     if not brought or brought.made != run.card["made"]:
         return
     with st.container(border=True):
-        st.markdown((words.LIST_FOUND_ONE if brought.found == 1 else words.LIST_FOUND).format(n=brought.found))
+        st.markdown((words.FOUND_ONE if brought.found == 1 else words.FOUND).format(n=brought.found))
         for number, song in enumerate(brought.missing):
             _missing(run, brought, number, song)
         if brought.more:
-            st.caption(words.LIST_MORE_NOT_FOUND.format(n=brought.more))
+            st.caption(words.MORE_NOT_FOUND.format(n=brought.more))
         for line in brought.left_out:
-            st.caption(words.LIST_LEFT_OUT.format(line=brief(line)))
-        st.button(words.LIST_DISMISS, key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
+            st.caption(words.LEFT_OUT.format(line=brief(line)))
+        st.button(words.DISMISS, key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
 
 
 def _missing(run: Run, brought: _Brought, number: int, song: _Missing) -> None:
-    missing = words.LIST_NOT_FOUND.format(title=brief(song.title), artist=brief(song.artist or "-"))
-    st.markdown(missing + (words.LIST_MEANT if song.near else ""))
+    missing = words.NOT_FOUND.format(title=brief(song.title), artist=brief(song.artist or "-"))
+    st.markdown(missing + (words.MEANT if song.near else ""))
     with st.container(horizontal=True, gap="small"):
         for row in song.near:
             label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"

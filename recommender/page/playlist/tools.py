@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 
 from recommender.editing import continuing, filled, misfits, most_alike, reordered, tags
-from recommender.page import words
 from recommender.page.address import MOST, faults_kept, press, songs_in_address
 from recommender.page.parts import brief, plain
+from recommender.page.words import playlist as words
 from recommender.paths import path
 from recommender.run import Run
 from recommender.steps import Rotation
@@ -31,25 +31,25 @@ _NUMBER = 150  # pixels
 def edits(run: Run, shown: Sequence[int]) -> None:
     """Controls that change the playlist; a path leads between its ends, or songs that are shown."""
     with st.container(border=True):
-        st.subheader(words.LIST_GO_ON, anchor=False)
+        st.subheader(words.GO_ON, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.LIST_IN_ALL, 2, MOST, 20, key=_N, width=_NUMBER)
-            st.button(words.LIST_CONTINUE, "playlist-continue", words.LIST_CONTINUE_TOLD, _continue, [run])
-        st.number_input(words.LIST_SPACING, 0, 20, 2, key=_SPACING)
+            st.number_input(words.IN_ALL, 2, MOST, 20, key=_N, width=_NUMBER)
+            st.button(words.CONTINUE, "playlist-continue", words.CONTINUE_TOLD, _continue, [run])
+        st.number_input(words.SPACING, 0, 20, 2, key=_SPACING)
     with st.container(border=True):
-        st.subheader(words.LIST_GAPS, anchor=False)
+        st.subheader(words.GAPS, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.LIST_AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER)
-            st.number_input(words.LIST_BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER)
-            st.button(words.LIST_FILL, "playlist-fill", words.LIST_FILL_TOLD, _fill, [run])
+            st.number_input(words.AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER)
+            st.number_input(words.BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER)
+            st.button(words.FILL, "playlist-fill", words.FILL_TOLD, _fill, [run])
     with st.container(border=True):
-        st.subheader(words.LIST_PATH, anchor=False)
+        st.subheader(words.PATH, anchor=False)
         choices = [_AT_END, *dict.fromkeys(shown)]
-        _end(run, words.LIST_FROM, words.LIST_FIRST, choices, _START)
-        _end(run, words.LIST_TO, words.LIST_LAST, choices, _END)
+        _end(run, words.FROM, words.FIRST, choices, _START)
+        _end(run, words.TO, words.LAST, choices, _END)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.LIST_STEPS, 3, 50, 8, key=_STEPS, width=200)
-            st.button(words.LIST_FIND_PATH, "playlist-path", words.LIST_PATH_TOLD, _path, [run])
+            st.number_input(words.STEPS, 3, 50, 8, key=_STEPS, width=200)
+            st.button(words.FIND_PATH, "playlist-path", words.PATH_TOLD, _path, [run])
 
 
 def _end(run: Run, label: str, at_end: str, choices: Sequence[int], key: str) -> None:
@@ -77,9 +77,9 @@ def watched(songs: Iterator[int], n: int) -> Iterator[int]:
         yield song
         if monotonic() - start > _SOON:
             if not told:
-                stop.button(words.LIST_STOP, "playlist-stop", words.LIST_STOP_TOLD, icon=":material/stop:")
+                stop.button(words.STOP, "playlist-stop", words.STOP_TOLD, icon=":material/stop:")
                 told = True
-            bar.progress((done + 1) / n, words.LIST_PROGRESS.format(done=done + 1, n=n))
+            bar.progress((done + 1) / n, words.PROGRESS.format(done=done + 1, n=n))
     stop.empty()
     bar.empty()
 
@@ -109,17 +109,17 @@ def rotation(run: Run) -> Rotation:
 def look(run: Run) -> None:
     """The button that puts it in order, and those that tell something of it."""
     with st.container(border=True):
-        st.subheader(words.LIST_LOOK, anchor=False)
+        st.subheader(words.LOOK, anchor=False)
         with st.container(horizontal=True):
             args = [run, lambda songs: reordered(run.model, songs)]
-            st.button(words.LIST_REORDER, "playlist-reorder", words.LIST_REORDER_TOLD, press, args)
+            st.button(words.REORDER, "playlist-reorder", words.REORDER_TOLD, press, args)
             for kind, (label, find, _) in _KINDS.items():
                 st.button(label, key=f"playlist-{kind}", on_click=_tell, args=[run, kind, find])
 
 
 def _tell(run: Run, kind: str, find: Callable[[Run, list[int]], Any]) -> None:
     songs = songs_in_address(run)
-    with faults_kept(), st.spinner(words.LIST_WORKING):
+    with faults_kept(), st.spinner(words.WORKING):
         st.session_state[_TOLD] = ((run.card["made"], songs), kind, find(run, songs))
 
 
@@ -138,43 +138,42 @@ def placed(run: Run, songs: Sequence[int]) -> list[str]:
 
 
 def _place(place: float) -> str:
-    return words.LIST_PLACELESS if isinf(place) else words.LIST_PLACE.format(place=place)
+    return words.PLACELESS if isinf(place) else words.PLACE.format(place=place)
 
 
 def _told_misfits(run: Run, songs: Sequence[int], found: Sequence[float]) -> list[str]:
     worst = sorted(range(len(songs)), key=lambda i: -found[i])[:_NAMED]
     lines = [
-        words.LIST_WORST_ONE.format(number=i + 1, song=brief(str(run.catalogue[songs[i]])), place=_place(found[i]))
+        words.WORST_ONE.format(number=i + 1, song=brief(str(run.catalogue[songs[i]])), place=_place(found[i]))
         for i in worst
     ]
-    return [words.LIST_WORST.format(n=len(run.catalogue)), *lines]
+    return [words.WORST.format(n=len(run.catalogue)), *lines]
 
 
 def _told_tags(run: Run, songs: Sequence[int], found: Sequence[Any]) -> list[str]:
     if not found:
-        return [words.LIST_NO_TAGS]
+        return [words.NO_TAGS]
     lines = [
-        words.LIST_TAG.format(name=brief(tag.name), songs=tag.songs, of=tag.of, share=tag.share)
-        for tag in found[:_LISTED]
+        words.TAG.format(name=brief(tag.name), songs=tag.songs, of=tag.of, share=tag.share) for tag in found[:_LISTED]
     ]
-    return [words.LIST_OWN_TAGS, *lines]
+    return [words.OWN_TAGS, *lines]
 
 
 def _told_alike(run: Run, songs: Sequence[int], found: Sequence[tuple[int, float]]) -> list[str]:
     if not found:
-        return [words.LIST_NONE_LIKE_IT]
+        return [words.NONE_LIKE_IT]
     lines = []
     for number, share in found:
         held = set(run.learnt_from[number].tolist())
         common = [brief(str(run.catalogue[song]), 60) for song in dict.fromkeys(songs) if song in held]
-        more = words.LIST_LIKE_MORE.format(n=len(common) - _NAMED) if len(common) > _NAMED else ""
-        lines.append(words.LIST_LIKE_ONE.format(share=share, n=len(held), songs=", ".join(common[:_NAMED]), more=more))
-    return [words.LIST_LIKE_IT, *lines]
+        more = words.LIKE_MORE.format(n=len(common) - _NAMED) if len(common) > _NAMED else ""
+        lines.append(words.LIKE_ONE.format(share=share, n=len(held), songs=", ".join(common[:_NAMED]), more=more))
+    return [words.LIKE_IT, *lines]
 
 
 _KINDS: dict[str, tuple[str, Callable[[Run, list[int]], Any], Callable[[Run, Sequence[int], Any], list[str]]]] = {
-    "misfits": (words.LIST_MISFITS, lambda run, songs: misfits(run.model, songs).tolist(), _told_misfits),
-    "tags": (words.LIST_TAGS, lambda run, songs: tags(run.catalogue, songs), _told_tags),
-    "alike": (words.LIST_ALIKE, lambda run, songs: most_alike(run.learnt_from, songs), _told_alike),
+    "misfits": (words.MISFITS, lambda run, songs: misfits(run.model, songs).tolist(), _told_misfits),
+    "tags": (words.TAGS, lambda run, songs: tags(run.catalogue, songs), _told_tags),
+    "alike": (words.ALIKE, lambda run, songs: most_alike(run.learnt_from, songs), _told_alike),
 }
 """By kind: what its button says, what is found of a playlist, and the lines that tell it."""

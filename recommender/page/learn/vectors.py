@@ -13,10 +13,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recommender.evidence import WINDOW, Plays
-from recommender.page import lessons as words
 from recommender.page.address import songs_in_address
-from recommender.page.learn_charts import strip
+from recommender.page.learn.charts import strip
 from recommender.page.parts import brief, escaped, plain
+from recommender.page.words import learn as words
 from recommender.run import Run
 from recommender.tour import Answer, Cosine, both_questions, has_both, ladder, round_numbers, with_both
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from recommender.page import words
-from recommender.page.cards import cards
-from recommender.page.compare import compare
-from recommender.page.listening import listening
+from recommender.page.quality.cards import cards
+from recommender.page.quality.compare import compare
+from recommender.page.quality.listening import listening
+from recommender.page.words import quality as words
 from recommender.report_html import inset, page
 from recommender.run import Run
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from recommender.page import words
 from recommender.page.address import fault, press, put, songs_in_address, undo, undoable
-from recommender.page.exchange import export, missing_songs, take_in
-from recommender.page.keeping import keeping
-from recommender.page.order import SHOWN, order
 from recommender.page.parts import escaped
-from recommender.page.playing import radio
-from recommender.page.tools import edits, look, placed, told
+from recommender.page.playlist.exchange import export, missing_songs, take_in
+from recommender.page.playlist.keeping import keeping
+from recommender.page.playlist.order import SHOWN, order
+from recommender.page.playlist.playing import radio
+from recommender.page.playlist.tools import edits, look, placed, told
+from recommender.page.words import playlist as words
 from recommender.run import Run
 
 
@@ -38,12 +38,12 @@ def playlist(run: Run, folder: Path) -> None:
 def _songs(run: Run, songs: list[int]) -> int:
     """The songs as rows; the first place that is shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header((words.LIST_SONG if len(songs) == 1 else words.LIST_SONGS).format(n=len(songs)), anchor=False)
-        st.button(words.LIST_UNDO, "playlist-undo", on_click=undo, disabled=not undoable(), icon=":material/undo:")
-        st.button(words.LIST_CLEAR, "playlist-clear", on_click=_clear, args=[run], disabled=not songs)
+        st.header((words.SONG if len(songs) == 1 else words.SONGS).format(n=len(songs)), anchor=False)
+        st.button(words.UNDO, "playlist-undo", on_click=undo, disabled=not undoable(), icon=":material/undo:")
+        st.button(words.CLEAR, "playlist-clear", on_click=_clear, args=[run], disabled=not songs)
     missing_songs(run)
     if not songs:
-        st.info(words.LIST_EMPTY)
+        st.info(words.EMPTY)
         return 0
     told(run, songs)
     first = _window(len(songs))
@@ -64,8 +64,8 @@ def _window(n: int) -> int:
     starts = range(0, n, SHOWN)
 
     def label(start: int) -> str:
-        return words.LIST_RANGE.format(first=start + 1, last=min(start + SHOWN, n))
+        return words.RANGE.format(first=start + 1, last=min(start + SHOWN, n))
 
-    first: int = st.selectbox(words.LIST_SHOWN, starts, format_func=label, key="playlist-from")
-    st.caption(words.LIST_MORE.format(n=n - min(SHOWN, n - first)))
+    first: int = st.selectbox(words.SHOWN, starts, format_func=label, key="playlist-from")
+    st.caption(words.MORE.format(n=n - min(SHOWN, n - first)))
     return first

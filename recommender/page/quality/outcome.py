@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.blind import Votes
-from recommender.page import words
 from recommender.page.parts import escaped
-from recommender.page.votes import Pair, as_csv, counted
+from recommender.page.quality.votes import Pair, as_csv, counted
+from recommender.page.words import quality as words
 from recommender.report_text import chance
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recommender.catalogue import Song
-from recommender.page import lessons as words
-from recommender.page.learn_charts import curves, intervals
+from recommender.page.learn.charts import curves, intervals
 from recommender.page.parts import brief, escaped
+from recommender.page.words import learn as words
 from recommender.report_text import in_table
 from recommender.run import Run
 from recommender.tour import Question, round_numbers, shares_of_top

@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from recommender.models import MODELS, describe
-from recommender.page import words
 from recommender.page.parts import escaped
+from recommender.page.words import quality as words
 from recommender.run import Run
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import streamlit as st
 
 from recommender.editing import continued
-from recommender.page import words
 from recommender.page.address import fault, press, remember, songs_in_address, undo, undoable
 from recommender.page.components import component
 from recommender.page.finding import empty, find
+from recommender.page.map.points import Points
 from recommender.page.parts import described, escaped, name, plain
-from recommender.page.points import Points
+from recommender.page.words import map as words
 from recommender.run import Run
 
 _KEY, _SONG, _SHOWN, _FIND, _COLOUR = "map", "map-song", "map-shown", "map-find", "map-colour"
@@ -56,16 +56,16 @@ def _part(run: Run, points: Points) -> None:
         "groups": [[plain(name), *middle] for name, *middle in points.groups],
         "tags": [*map(plain, points.tags)],
         "breaks": points.breaks,
-        "plays": [words.MAP_PLAYS.format(plays=plays) for plays in points.plays],
+        "plays": [words.PLAYS.format(plays=plays) for plays in points.plays],
         "path": path,
         "chosen": st.session_state.get(_SONG),
         "shown": st.session_state.get(_SHOWN),
         "names": _names(run, points),
-        "words": words.MAP_WORDS,
+        "words": words.WORDS,
     }
     _map(key=_KEY, data=data, on_asked_change=_nothing, on_chosen_change=_chosen)
     _song(run, points, songs)
-    st.caption(words.MAP_TRUTH.format(by=escaped(run.card["map"]["by"]), kept=run.card["map"]["nearest_10_among_50"]))
+    st.caption(words.TRUTH.format(by=escaped(run.card["map"]["by"]), kept=run.card["map"]["nearest_10_among_50"]))
 
 
 def _choices(run: Run, points: Points) -> str:
@@ -73,14 +73,14 @@ def _choices(run: Run, points: Points) -> str:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with right:
         chosen = st.segmented_control(
-            words.MAP_COLOUR,
-            [*words.MAP_COLOURS],
-            format_func=words.MAP_COLOURS.__getitem__,
+            words.COLOUR,
+            [*words.COLOURS],
+            format_func=words.COLOURS.__getitem__,
             default="group",
             key=_COLOUR,
         )
     with left:
-        text = find(words.MAP_FIND, words.MAP_FIND_HINT, _FIND)
+        text = find(words.FIND, words.FIND_HINT, _FIND)
     if text.strip():
         _found(run, points, text)
     return chosen or "group"
@@ -89,14 +89,14 @@ def _choices(run: Run, points: Points) -> str:
 def _found(run: Run, points: Points, text: str) -> None:
     hits = run.catalogue.search(text, _HITS)
     if not hits:
-        st.warning(words.MAP_NOT_FOUND)
+        st.warning(words.NOT_FOUND)
     for hit in hits:
         point = int(points.numbers[hit])
         if point < 0:
-            st.caption(words.MAP_NO_PLACE.format(song=name(run.catalogue[hit])))
+            st.caption(words.NO_PLACE.format(song=name(run.catalogue[hit])))
         else:
             told = name(run.catalogue[hit])
-            st.button(told, f"map-show-{hit}", words.MAP_SHOW.format(song=told), _show, [point], type="tertiary")
+            st.button(told, f"map-show-{hit}", words.SHOW.format(song=told), _show, [point], type="tertiary")
 
 
 def _show(point: int) -> None:
@@ -130,18 +130,18 @@ def _song(run: Run, points: Points, songs: Sequence[int]) -> None:
     """The chosen song, and what can be done with it."""
     point = st.session_state.get(_SONG, -1)
     if not 0 <= point < len(points.songs):
-        st.caption(words.MAP_CHOOSE)
+        st.caption(words.CHOOSE)
         return
     song = int(points.songs[point])
     told = run.catalogue[song]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.container(width="stretch").markdown(described(told, words.MAP_PLAYED.format(plays=told.plays)))
+        st.container(width="stretch").markdown(described(told, words.PLAYED.format(plays=told.plays)))
         add, play = [run, lambda songs: [*songs, song]], [run, lambda _: _played(run, song)]
-        st.button(words.MAP_ADD, key="map-add", on_click=press, args=add, help=words.MAP_ADD_HELP)
-        st.button(words.MAP_PLAY, key="map-play", on_click=press, args=play, help=words.MAP_PLAY_HELP)
-        st.button(words.MAP_UNDO, key="map-undo", on_click=undo, disabled=not undoable())
+        st.button(words.ADD, key="map-add", on_click=press, args=add, help=words.ADD_HELP)
+        st.button(words.PLAY, key="map-play", on_click=press, args=play, help=words.PLAY_HELP)
+        st.button(words.UNDO, key="map-undo", on_click=undo, disabled=not undoable())
     if songs:
-        st.caption(words.MAP_PATH.format(songs=len(songs)))
+        st.caption(words.PATH.format(songs=len(songs)))
 
 
 def _played(run: Run, song: int) -> list[int]:

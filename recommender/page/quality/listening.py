@@ -12,13 +12,13 @@ import streamlit as st
 from recommender.blind import Question, drawn, question
 from recommender.datasets import load
 from recommender.errors import RecommenderError
-from recommender.page import words
 from recommender.page.address import songs_in_address
-from recommender.page.outcome import outcome
 from recommender.page.parts import escaped
-from recommender.page.rivals import Rival, answers, rivals
-from recommender.page.versus import asked_after, chosen, lists
-from recommender.page.votes import Pair, Vote, cast
+from recommender.page.quality.outcome import outcome
+from recommender.page.quality.rivals import Rival, answers, rivals
+from recommender.page.quality.versus import asked_after, chosen, lists
+from recommender.page.quality.votes import Pair, Vote, cast
+from recommender.page.words import quality as words
 from recommender.playlists import Playlists
 from recommender.provenance import now
 from recommender.run import Run

@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.datasets import found
-from recommender.page import words
-from recommender.page.job import Desk, Job
+from recommender.page.first.job import Desk, Job
 from recommender.page.parts import escaped
+from recommender.page.words import frame as words
 
 _DATA, _MODEL = "first-data", "first-model"
 

@@ -6,22 +6,22 @@ from typing import Any
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.page import words
 from recommender.page.address import press
 from recommender.page.components import component
 from recommender.page.parts import plain
+from recommender.page.words import playlist as words
 from recommender.run import Run
 
 SHOWN = 50  # rows at once
 _KEY, _DONE = "playlist-order", "playlist-order-done"
 _WORDS = {
-    "list": words.LIST_ORDER,
-    "move": words.LIST_MOVE,
-    "up": words.LIST_UP,
-    "down": words.LIST_DOWN,
-    "remove": words.LIST_REMOVE,
-    "moved": words.LIST_MOVED,
-    "removed": words.LIST_REMOVED,
+    "list": words.ORDER,
+    "move": words.MOVE,
+    "up": words.UP,
+    "down": words.DOWN,
+    "remove": words.REMOVE,
+    "moved": words.MOVED,
+    "removed": words.REMOVED,
 }
 _rows = component("order")
 

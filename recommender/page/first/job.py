@@ -1,4 +1,4 @@
-"""Job: one training in a process of its own (see `page.child`), what it is at, and how it ended.
+"""Job: one training in a process of its own (see `page.first.child`), what it is at, and how it ended.
 
 There is one at a time, whoever asks: it belongs to the server and to no visitor.
 """
@@ -34,7 +34,7 @@ class Job:
         self.arguments = ("train", dataset, str(folder), "--model", model, "--hold-out", _ASIDE)
         self._start = time.monotonic()
         sweep(folder)
-        child = [sys.executable, "-m", "recommender.page.child", *self.arguments]
+        child = [sys.executable, "-m", "recommender.page.first.child", *self.arguments]
         self._process = Popen(
             child, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, encoding="utf-8", errors="replace", start_new_session=True
         )

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from recommender.catalogue import Catalogue
-from recommender.page import words
 from recommender.page.finding import empty, find, while_typing
 from recommender.page.parts import brief
 from recommender.page.view import CHOICES, DIALS, View
+from recommender.page.words import discover as words
 from recommender.shaping import Shape
 
 _TAGS, _ARTISTS = 50, 5  # that are offered

@@ -9,10 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.page import lessons as words
-from recommender.page.learn_popularity import popularity
-from recommender.page.learn_vectors import questions, vector
+from recommender.page.learn.popularity import popularity
+from recommender.page.learn.vectors import questions, vector
 from recommender.page.parts import brief, escaped
+from recommender.page.words import learn as words
 from recommender.playlists import Playlists, Songs
 from recommender.run import Run
 from recommender.tour import excerpt, n_pairs, neighbours

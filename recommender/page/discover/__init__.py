@@ -12,13 +12,13 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import RecommenderError
-from recommender.page import words
 from recommender.page.components import component
-from recommender.page.dials import dials
+from recommender.page.discover.dials import dials
+from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
 from recommender.page.finding import announce, find, while_typing
 from recommender.page.parts import escaped, name, plain
-from recommender.page.rows import Change, chosen, likeness, offered, shares, why
 from recommender.page.view import PARAMETERS, View
+from recommender.page.words import discover as words
 from recommender.run import Run
 
 _HITS, _ANSWERS, _SHOWN, _OPINIONS = 8, 10, 12, 5  # rows: 50 at most, 8 + 12 + 2 * 5 + 2 * 10

@@ -15,8 +15,8 @@ from uuid import uuid4
 from sqlalchemy import Column, Connection, DateTime, Table, Text, delete, func, insert, select, update
 
 from recommender.errors import RecommenderError
-from recommender.page import words
 from recommender.page.database import changing, metadata, reading
+from recommender.page.words import playlist as words
 
 LONGEST = 80  # characters of a name
 _PLAYLISTS = Table(
@@ -44,7 +44,7 @@ class OtherVersionError(RecommenderError):
     """What is saved under a name is not what was seen; `there` is what is there, None for nothing."""
 
     def __init__(self, name: str, there: Kept | None) -> None:
-        super().__init__((words.LIST_OTHER_VERSION if there else words.LIST_GONE).format(name=name))
+        super().__init__((words.OTHER_VERSION if there else words.GONE).format(name=name))
         self.name, self.there = name, there
 
 
@@ -103,7 +103,7 @@ def rename(run: Path, name: str, other: str) -> None:
         if not _find(connection, name):
             raise OtherVersionError(name, None)
         if key(other) != key(name) and _find(connection, other):
-            raise RecommenderError(words.LIST_TAKEN.format(name=other))
+            raise RecommenderError(words.TAKEN.format(name=other))
         connection.execute(update(_PLAYLISTS).where(_PLAYLISTS.c.key == key(name)).values(key=key(other), name=other))
 
 
@@ -122,7 +122,7 @@ def remove(run: Path, name: str) -> Kept:
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST:
-        raise RecommenderError(words.LIST_NO_NAME.format(most=LONGEST, given=len(name)))
+        raise RecommenderError(words.NO_NAME.format(most=LONGEST, given=len(name)))
     return name
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from recommender.errors import RecommenderError
 from recommender.models import make
 from recommender.models.blend import Blend
-from recommender.page import words
+from recommender.page.words import quality as words
 from recommender.playlists import Playlists
 from recommender.protocol import Scorer
 from recommender.ranking import NO_SONG, recommend

@@ -14,9 +14,9 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue
 from recommender.errors import RecommenderError, UnknownSongError
-from recommender.page import words
 from recommender.page.address import change, faults_kept, put, songs_in_address
-from recommender.page.kept import (
+from recommender.page.parts import brief, escaped
+from recommender.page.playlist.kept import (
     LONGEST,
     Kept,
     OtherVersionError,
@@ -28,7 +28,7 @@ from recommender.page.kept import (
     rename,
     with_unknown,
 )
-from recommender.page.parts import brief, escaped
+from recommender.page.words import playlist as words
 from recommender.run import Run
 
 _NAME, _CHOSEN, _FIND = "playlist-name", "playlist-saved", "playlist-find"
@@ -38,21 +38,17 @@ _LISTED = 50
 
 def keeping(run: Run, folder: Path, songs: Sequence[int]) -> None:
     """The box where it is saved, and saved ones are opened."""
-    st.session_state.setdefault(_NAME, _open()[0] or words.LIST_MINE)
+    st.session_state.setdefault(_NAME, _open()[0] or words.MINE)
     with st.container(border=True):
-        st.subheader(words.LIST_KEEP, anchor=False)
-        name = st.text_input(words.LIST_NAME, max_chars=LONGEST, key=_NAME)
+        st.subheader(words.KEEP, anchor=False)
+        name = st.text_input(words.NAME, max_chars=LONGEST, key=_NAME)
         try:
             _state(run, folder, songs)
             with st.container(horizontal=True):
-                told, args = words.LIST_SAVE_TOLD, [run, folder]
-                st.button(
-                    words.LIST_SAVE, "playlist-save", told, _save, args, disabled=not songs, icon=":material/save:"
-                )
+                told, args = words.SAVE_TOLD, [run, folder]
+                st.button(words.SAVE, "playlist-save", told, _save, args, disabled=not songs, icon=":material/save:")
                 same = not _open()[0] or name == _open()[0]
-                st.button(
-                    words.LIST_RENAME, "playlist-rename", words.LIST_RENAME_TOLD, _rename, [folder], disabled=same
-                )
+                st.button(words.RENAME, "playlist-rename", words.RENAME_TOLD, _rename, [folder], disabled=same)
             _refused(run, folder)
             _saved(run, folder)
         except RecommenderError as error:
@@ -61,7 +57,7 @@ def keeping(run: Run, folder: Path, songs: Sequence[int]) -> None:
 
 def playlist_name() -> str:
     """The name in the box."""
-    return str(st.session_state.get(_NAME) or words.LIST_MINE)
+    return str(st.session_state.get(_NAME) or words.MINE)
 
 
 def _open() -> tuple[str, str | None]:
@@ -74,17 +70,17 @@ def _state(run: Run, folder: Path, songs: Sequence[int]) -> None:
     name, seen = _open()
     there = find(folder, name) if name else None
     if not name:
-        told = words.LIST_NOT_SAVED
+        told = words.NOT_SAVED
     elif not there:
-        told = words.LIST_NO_LONGER
+        told = words.NO_LONGER
     elif there.version != seen:
-        told = words.LIST_BEHIND
+        told = words.BEHIND
     else:
         known, _ = _known(run.catalogue, there)
-        told = words.LIST_IS_SAVED if known == [*songs] else words.LIST_CHANGED
+        told = words.IS_SAVED if known == [*songs] else words.CHANGED
     st.caption(told.format(name=brief(name)))
     if there and (unknown := _known(run.catalogue, there)[1]):
-        st.warning(words.LIST_UNKNOWN.format(n=len(unknown), name=brief(name)))
+        st.warning(words.UNKNOWN.format(n=len(unknown), name=brief(name)))
 
 
 def _known(catalogue: Catalogue, kept: Kept) -> tuple[list[int], set[int]]:
@@ -126,13 +122,13 @@ def _refused(run: Run, folder: Path) -> None:
     error: OtherVersionError | None = st.session_state.get(_REFUSED)
     if not error:
         return
-    st.warning(f"{escaped(str(error))}. {words.LIST_CHOICES}")
+    st.warning(f"{escaped(str(error))}. {words.CHOICES}")
     there, name = error.there, error.name
     with st.container(horizontal=True):
-        label, args = words.LIST_REPLACE_ANYWAY if there else words.LIST_SAVE_ANYWAY, [run, folder, name]
+        label, args = words.REPLACE_ANYWAY if there else words.SAVE_ANYWAY, [run, folder, name]
         st.button(label, "playlist-anyway", on_click=_keep_anyway, args=[*args, there.version if there else None])
         if there:
-            st.button(words.LIST_OPEN_THEIRS, "playlist-theirs", on_click=_open_saved, args=args)
+            st.button(words.OPEN_THEIRS, "playlist-theirs", on_click=_open_saved, args=args)
 
 
 def _keep_anyway(run: Run, folder: Path, name: str, seen: str | None) -> None:
@@ -144,28 +140,26 @@ def _saved(run: Run, folder: Path) -> None:
     """The saved playlists, newest first."""
     found, n = newest(folder, _LISTED, st.session_state.get(_FIND, ""))
     if n > _LISTED or st.session_state.get(_FIND):
-        st.text_input(words.LIST_FIND_SAVED, key=_FIND)
+        st.text_input(words.FIND_SAVED, key=_FIND)
     by_name = {kept.name: kept for kept in found}
     if found:
-        st.selectbox(words.LIST_SAVED, by_name, format_func=lambda name: _line(by_name[name]), key=_CHOSEN)
+        st.selectbox(words.SAVED, by_name, format_func=lambda name: _line(by_name[name]), key=_CHOSEN)
         with st.container(horizontal=True):
             args = [run, folder, None]
-            st.button(words.LIST_OPEN, "playlist-open", on_click=_open_saved, args=args, icon=":material/folder_open:")
-            st.button(words.LIST_DELETE, "playlist-delete", on_click=_delete, args=[folder], icon=":material/delete:")
+            st.button(words.OPEN, "playlist-open", on_click=_open_saved, args=args, icon=":material/folder_open:")
+            st.button(words.DELETE, "playlist-delete", on_click=_delete, args=[folder], icon=":material/delete:")
     else:
-        st.caption(f"{words.LIST_SAVED}: {words.LIST_SAVED_NONE}")
+        st.caption(f"{words.SAVED}: {words.SAVED_NONE}")
     if n > len(found):
-        st.caption(words.LIST_SAVED_MORE.format(n=n - len(found)))
+        st.caption(words.SAVED_MORE.format(n=n - len(found)))
     deleted: Kept | None = st.session_state.get(_DELETED)
     if deleted:
-        st.caption(words.LIST_DELETED.format(name=brief(deleted.name)))
-        st.button(words.LIST_BRING_BACK, "playlist-bring-back", on_click=_bring_back, args=[folder, deleted])
+        st.caption(words.DELETED.format(name=brief(deleted.name)))
+        st.button(words.BRING_BACK, "playlist-bring-back", on_click=_bring_back, args=[folder, deleted])
 
 
 def _line(kept: Kept) -> str:
-    return words.LIST_SAVED_ONE.format(
-        name=kept.name, n=len(kept.songs), changed=f"{_here(kept.changed):%d %b %Y, %H:%M}"
-    )
+    return words.SAVED_ONE.format(name=kept.name, n=len(kept.songs), changed=f"{_here(kept.changed):%d %b %Y, %H:%M}")
 
 
 def _here(moment: datetime) -> datetime:

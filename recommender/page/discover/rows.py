@@ -9,9 +9,9 @@ import streamlit as st
 from recommender.catalogue import Song
 from recommender.errors import RecommenderError
 from recommender.export import links
-from recommender.page import words
 from recommender.page.parts import bar, described, escaped, name, played
 from recommender.page.view import View
+from recommender.page.words import discover as words
 from recommender.reasons import Reason
 from recommender.run import Run
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.errors import RecommenderError, UnknownSongError
-from recommender.page import words
 from recommender.page.address import songs_in_address
 from recommender.page.finding import empty, find, while_typing
 from recommender.page.parts import brief, escaped, name
-from recommender.page.rivals import Rival, answers, rivals
-from recommender.page.versus import asked_after, chosen, lists
+from recommender.page.quality.rivals import Rival, answers, rivals
+from recommender.page.quality.versus import asked_after, chosen, lists
+from recommender.page.words import quality as words
 from recommender.run import Run
 
 _MOST, _HITS = 3, 5
