@@ -70,7 +70,7 @@ def filled(model: Recommender, songs: Sequence[int | None], rotation: Rotation) 
 def _fitting(model: Recommender, songs: Sequence[int | None], gap: int, rotation: Rotation) -> int:
     (place,) = every_place(model, Playlists.of([around(songs, gap)]))
     before, after = songs[max(gap - rotation.spacing, 0) : gap], songs[gap + 1 : gap + 1 + rotation.spacing]
-    place[~rotation.open(_named(before), _named(after))] = np.inf
+    place[~rotation.open(_named(before), _named(after), _named(songs))] = np.inf
     if not np.isfinite(place).any():
         raise RecommenderError(
             f"no song fits gap {gap + 1} of the playlist; name more songs, or ask for less spacing or fewer filters"

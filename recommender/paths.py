@@ -46,6 +46,8 @@ def path(model: Recommender, start: int, end: int, songs: int, rotation: Rotatio
         raise RecommenderError("a path leads from one song to another; name two different songs")
     if songs < 3:
         raise RecommenderError(f"a path has at least 3 songs, the two ends and one between them, got {songs}")
+    if rotation.most is not None:
+        raise RecommenderError("a path keeps artists apart by spacing alone; ask for more of that")
     pool = _pool(model, start, end, songs, rotation)
     for _ in range(_WIDENED + 1):
         steps = between(model, pool)

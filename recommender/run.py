@@ -137,9 +137,12 @@ class Run:
         return Plays(self.learnt_from, len(self.catalogue))
 
     def rotation(self, spacing: int = 0, shape: Shape = _ANY) -> Rotation:
-        """Which songs a path, a radio or a playlist may take, and when: those that the filters of the shape leave."""
+        """Which songs a path, a radio or a playlist may take, and when: what the filters of the shape leave, and its
+        songs per artist at most.
+        """
         ceiling = self._shaper(shape).ceiling
-        return Rotation(self._traits.artists, spacing, None if ceiling is None else ceiling > -np.inf)
+        allowed = None if ceiling is None else ceiling > -np.inf
+        return Rotation(self._traits.artists, spacing, allowed, shape.max_per_artist)
 
     def similar(self, song: int, k: int = 10, *, shape: Shape = _ANY) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.

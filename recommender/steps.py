@@ -4,6 +4,7 @@ A step is measured by its place: how many songs the model would rather hear ther
 only the order within a row means anything, so a place is all that compares between rows, and between models.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -58,23 +59,36 @@ class Rotation:
     artists : (n_songs,) equal for the songs of one artist
     spacing : songs
     allowed : (n_songs,) the songs that may be chosen; None for all. Songs that a person names are not asked about
+    most : songs of one artist in all, those that a person names counted; None for any number
     """
 
     artists: NDArray[np.integer]
     spacing: int = 0
     allowed: NDArray[np.bool_] | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if self.spacing < 0:
             raise ValueError(f"spacing must be at least 0, got {self.spacing}")
+        if self.most is not None and self.most < 1:
+            raise ValueError(f"most must be at least 1, got {self.most}")
 
     @classmethod
     def of(cls, catalogue: Catalogue, spacing: int = 0, allowed: NDArray[np.bool_] | None = None) -> Self:
         """The rotation of a catalogue; songs without a known artist are of one artist each."""
         return cls(Traits(catalogue).artists, spacing, allowed)
 
-    def open(self, before: Sequence[int], after: Sequence[int] = ()) -> NDArray[np.bool_]:
-        """(n_songs,) whether each may stand between these songs."""
+    def open(
+        self, before: Sequence[int], after: Sequence[int] = (), songs: Sequence[int] | None = None
+    ) -> NDArray[np.bool_]:
+        """(n_songs,) whether each may stand between these songs.
+
+        songs : all that `most` counts; those before and after where not given
+        """
         near = [*before[max(len(before) - self.spacing, 0) :], *after[: self.spacing]]
-        fits = ~np.isin(self.artists, self.artists[near])
+        closed = set(self.artists[near].tolist())
+        if self.most is not None:
+            counted = Counter(self.artists[[*before, *after] if songs is None else songs].tolist())
+            closed |= {artist for artist, n in counted.items() if n >= self.most}
+        fits = ~np.isin(self.artists, [*closed])
         return fits if self.allowed is None else fits & self.allowed

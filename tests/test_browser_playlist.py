@@ -9,7 +9,7 @@ import pytest
 from recommender import Run, path, reordered
 from recommender.steps import Rotation
 from recommender.training import train
-from tests.test_browser import page, served  # noqa: F401
+from tests.test_browser import page, search_box, served  # noqa: F401
 
 GIVEN = [7, 90, 9, 60, 11]
 
@@ -33,19 +33,29 @@ def wait_for(page, songs):  # noqa: F811
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("songs") == [",".join(map(str, songs))])
 
 
-def test_from_an_order_and_a_path_to_a_file_and_back(page, address, run_folder, tmp_path):  # noqa: F811
-    run = Run.load(run_folder)
-    led = path(run.model, 7, 11, 8, Rotation.of(run.catalogue, 2)).songs
-    opened(page, address, GIVEN).get_by_role("button", name="Reorder").click()
-    wait_for(page, reordered(run.model, GIVEN))
-    page.get_by_role("button", name="Undo").click()
-    wait_for(page, GIVEN)
+def test_from_a_search_to_a_path_that_is_saved_taken_along_and_brought_back(page, address, run_folder, tmp_path):  # noqa: F811
+    run, name = Run.load(run_folder), f"Early {page.viewport_size['width']}"
+    ((following, _),) = run.recommend([7], 1)
+    led = path(run.model, 7, run.catalogue.row(following.id), 8, Rotation.of(run.catalogue, 2)).songs
+    page.goto(address)
+    search_box(page).fill(run.catalogue.titles[7])
+    page.get_by_role("button", name=f"Add {run.catalogue[7]}").first.click()
+    page.locator(f".st-key-why-next-{following.id}").get_by_role("button", name="Why?").click()
+    page.get_by_text("because of", exact=False).first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator(f".st-key-next-{following.id}").get_by_role("button", name=f"Add {following}").click()
+    wait_for(page, [7, following.id])
+    page.get_by_role("tab", name="Playlist").click()
     page.get_by_role("button", name="Find a path").click()
     wait_for(page, led)
-    page.get_by_role("heading", name="8 songs").wait_for()
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text(f"Saved as {name}.").wait_for()
+    page.reload()
+    page.get_by_text(f"Saved as {name}.").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="M3U8").click()
-    assert download.value.suggested_filename == "My playlist.m3u8"
     download.value.save_as(tmp_path / "mine.m3u8")
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("heading", name="0 songs").wait_for()
@@ -55,6 +65,13 @@ def test_from_an_order_and_a_path_to_a_file_and_back(page, address, run_folder, 
     page.get_by_text("8 songs of your list found").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.faults == []
+
+
+def test_an_order_is_taken_back(page, address, run_folder):  # noqa: F811
+    opened(page, address, GIVEN).get_by_role("button", name="Reorder").click()
+    wait_for(page, reordered(Run.load(run_folder).model, GIVEN))
+    page.get_by_role("button", name="Undo").click()
+    wait_for(page, GIVEN)
 
 
 def test_songs_are_moved_by_hand_and_what_is_saved_outlives_a_reload(page, address):  # noqa: F811

@@ -50,6 +50,17 @@ def test_a_playlist_that_goes_on_keeps_artists_apart():
     assert continued(line(9), [6, 5], 4, rotation) == [6, 5, 3, 2]
 
 
+def test_a_playlist_that_goes_on_has_so_many_songs_of_an_artist_at_most():
+    rotation = Rotation(np.array([0, 1, 2, 3, 0, 0, 0, 0, 1]), most=2)
+    assert continued(line(9), [6, 5], 5, rotation) == [6, 5, 3, 2, 1]
+
+
+def test_a_gap_counts_all_songs_of_an_artist_however_far():
+    artists = np.array([0, 1, 2, 0, 4, 5, 6, 7, 8])
+    assert filled(line(9), [0, 4, None], Rotation(artists)) == [0, 4, 3]
+    assert filled(line(9), [0, 4, None], Rotation(artists, most=1)) == [0, 4, 5]
+
+
 def test_a_playlist_that_is_long_enough_does_not_go_on():
     with pytest.raises(RecommenderError, match="has 2 songs already; ask for more than that, got 2"):
         continued(line(9), [6, 5], 2, alone(9))

@@ -137,6 +137,15 @@ def test_it_goes_on_to_so_many_songs(page, run):
     assert songs(press(app, "continue")) == continued(run.model, [7, 9], 6, Rotation.of(run.catalogue, 2))
 
 
+def test_it_goes_on_as_the_lists_are_shaped(page, run):
+    app = page(7, 9)
+    app.selectbox(key="dial-per_artist").select(1).run()
+    app.number_input(key="playlist-n").set_value(20)
+    app.number_input(key="playlist-spacing").set_value(0)
+    artists = [run.catalogue.artists[song] for song in songs(press(app, "continue"))]
+    assert len(set(artists)) == len(artists) == 20
+
+
 def test_going_on_to_fewer_songs_than_there_are_is_said_in_a_sentence(page):
     app = page(7, 9, 11)
     app.number_input(key="playlist-n").set_value(2)

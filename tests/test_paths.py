@@ -151,6 +151,16 @@ def test_more_songs_than_there_are_make_no_path():
         path(line(5), 0, 1, 6, alone(5))
 
 
+def test_a_path_counts_no_songs_of_an_artist():
+    with pytest.raises(RecommenderError, match="apart by spacing alone"):
+        path(line(5), 0, 1, 4, Rotation(np.arange(5), most=1))
+
+
+def test_no_songs_of_an_artist_at_all_is_refused():
+    with pytest.raises(ValueError, match="most must be at least 1, got 0"):
+        Rotation(np.arange(5), most=0)
+
+
 def test_spacing_below_0_is_refused():
     with pytest.raises(ValueError, match="spacing must be at least 0, got -1"):
         alone(5, spacing=-1)

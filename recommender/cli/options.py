@@ -50,8 +50,9 @@ FILTERS = (
     click.option("--without", metavar="FILE", help="No song in FILE: ids, or a list that was saved."),
     click.option("--hide-unknown", is_flag=True, help="No song without a title or an artist."),
 )
+PER_ARTIST = click.option("--max-per-artist", type=click.IntRange(1), metavar="N", help="At most N songs of an artist.")
 SHAPE = (
-    click.option("--max-per-artist", type=click.IntRange(1), metavar="N", help="At most N songs of an artist."),
+    PER_ARTIST,
     click.option(
         "--artist-spacing",
         type=click.IntRange(0),

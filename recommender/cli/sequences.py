@@ -9,7 +9,7 @@ import click
 
 from recommender.cli.asking import found, shape
 from recommender.cli.files import FROM, REPLACE, SAVE, check_save, save, songs_of
-from recommender.cli.options import filter_options
+from recommender.cli.options import PER_ARTIST, filter_options
 
 if TYPE_CHECKING:
     from recommender.run import Run
@@ -26,8 +26,8 @@ def run_and_songs(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of a command that finds songs: how artists are spaced, what may be chosen, and where it is saved."""
-    return SPACING(filter_options(SAVE(REPLACE(command))))
+    """Options of a command that finds songs: what may be chosen, how artists are spaced, and where it is saved."""
+    return SPACING(PER_ARTIST(filter_options(SAVE(REPLACE(command)))))
 
 
 def opened(run: str, options: Mapping[str, Any]) -> "tuple[Run, Rotation]":

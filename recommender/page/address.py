@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from recommender.catalogue import Catalogue
 from recommender.errors import RecommenderError
-from recommender.page.view import View
+from recommender.page.view import PARAMETERS, View
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -22,18 +23,41 @@ _HELD = (*_UNDONE, "list", "version")
 _NOW, _EARLIER, _FAULT = "playlist-now", "playlist-earlier", "playlist-fault"
 
 
+def view_in_address(catalogue: Catalogue) -> tuple[View, list[str]]:
+    """What is chosen, and a sentence about whatever was dropped."""
+    return View.read({name: st.query_params.get_all(name) for name in PARAMETERS}, catalogue)
+
+
 def songs_in_address(run: Run) -> list[int]:
     """Rows of the songs, without what is no song of this run."""
     view, _ = View.read({"songs": st.query_params.get_all("songs")}, run.catalogue)
     return [run.catalogue.row(song) for song in view.songs]
 
 
+def change_view(catalogue: Catalogue, step: Callable[..., View], *args: object) -> None:
+    """Write what the step makes of the view in the address, or keep why not for `fault`; the rest of it stays."""
+    view, _ = view_in_address(catalogue)
+    changed = step(view, *args)
+    with faults_kept():
+        _check(len(changed.songs))
+        written = changed.written()
+        for parameter in PARAMETERS:
+            if parameter in written:
+                st.query_params[parameter] = written[parameter]
+            else:
+                st.query_params.pop(parameter, None)
+
+
 def change(run: Run, edit: Callable[[list[int]], list[int]]) -> None:
     """Make the playlist what the edit makes of it; raises RecommenderError for one of more than MOST songs."""
     songs = edit(songs_in_address(run))
-    if len(songs) > MOST:
-        raise RecommenderError(words.TOO_LONG.format(most=MOST, n=len(songs)))
+    _check(len(songs))
     st.query_params["songs"] = ",".join(map(str, run.catalogue.ids[songs].tolist()))
+
+
+def _check(n: int) -> None:
+    if n > MOST:
+        raise RecommenderError(words.TOO_LONG.format(most=MOST, n=n))
 
 
 def press(run: Run, edit: Callable[[list[int]], list[int]]) -> None:

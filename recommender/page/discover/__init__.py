@@ -3,7 +3,7 @@
 Nothing is kept but the address: a button changes the view that stands there, and the page is drawn from it anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,13 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import RecommenderError
+from recommender.page.address import change_view, fault, view_in_address
 from recommender.page.components import component
 from recommender.page.discover.dials import dials
 from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
 from recommender.page.finding import announce, find, while_typing
 from recommender.page.parts import escaped, name, plain
-from recommender.page.view import PARAMETERS, View
+from recommender.page.view import View
 from recommender.page.words import discover as words
 from recommender.run import Run
 
@@ -30,13 +31,15 @@ _SHARE = component("share")
 def discover(run: Run, folder: Path) -> None:
     """The tab: search and playlist on the left, answers on the right; to a newcomer, songs to start with."""
     st.html(_STYLE)
-    view, faults = _view(run.catalogue)
+    view, faults = view_in_address(run.catalogue)
     with st.container():  # there even if empty: what is typed stays where nothing above it comes or goes
-        for fault in faults:
-            st.warning(escaped(fault))
+        for dropped in faults:
+            st.warning(escaped(dropped))
+        if message := fault():
+            st.error(escaped(message))
         if not view.chosen:
             st.markdown(words.WELCOME)
-    change = partial(_change, run.catalogue)
+    change = partial(change_view, run.catalogue)
     left, right = st.columns([2, 5], gap="large")
     with left:
         with st.container(key="jump"):
@@ -50,21 +53,6 @@ def discover(run: Run, folder: Path) -> None:
             _answers(run, view, change)
         else:
             _starts(run.catalogue, change)
-
-
-def _view(catalogue: Catalogue) -> tuple[View, list[str]]:
-    return View.read({name: st.query_params.get_all(name) for name in PARAMETERS}, catalogue)
-
-
-def _change(catalogue: Catalogue, step: Callable[..., View], *args: object) -> None:
-    """Write what the step makes of the view in the address; the rest of the address stays."""
-    view, _ = _view(catalogue)
-    written = step(view, *args).written()
-    for parameter in PARAMETERS:
-        if parameter in written:
-            st.query_params[parameter] = written[parameter]
-        else:
-            st.query_params.pop(parameter, None)
 
 
 def _search(catalogue: Catalogue, change: Change) -> None:

@@ -36,14 +36,19 @@ def dials(catalogue: Catalogue, view: View, change: Change) -> None:
 def _numbers(view: View, change: Change) -> None:
     few, apart = st.columns(2)
     with few:
-        told, asked = words.PER_ARTIST_TOLD, _dial("per_artist", view, change)
-        st.selectbox(words.PER_ARTIST, range(1, 11), None, help=told, placeholder=words.ANY, **asked)
+        per_artist(view, change)
     with apart:
         st.number_input(words.SPACING, 0, 10, help=words.SPACING_TOLD, **_dial("spacing", view, change))
     told = words.POPULARITY_TOLD
     st.slider(words.POPULARITY, -1.0, 1.0, step=0.1, help=told, **_dial("popularity", view, change))
     st.slider(words.VARIETY, 0.0, 1.0, step=0.1, help=words.VARIETY_TOLD, **_dial("variety", view, change))
     st.toggle(words.ONE_VERSION, **_dial("one_version", view, change))
+
+
+def per_artist(view: View, change: Change) -> None:
+    """How many songs of one artist there may be."""
+    told, asked = words.PER_ARTIST_TOLD, _dial("per_artist", view, change)
+    st.selectbox(words.PER_ARTIST, range(1, 11), None, help=told, placeholder=words.ANY, **asked)
 
 
 def _tags(catalogue: Catalogue, view: View, change: Change) -> None:

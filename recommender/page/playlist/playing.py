@@ -3,12 +3,11 @@
 What is liked and disliked is in the address, where Discover has it too.
 """
 
-from collections.abc import Callable
 from itertools import islice
 
 import streamlit as st
 
-from recommender.page.address import MOST, press, put
+from recommender.page.address import MOST, change_view, press, view_in_address
 from recommender.page.parts import name
 from recommender.page.playlist.tools import rotation, watched
 from recommender.page.view import View
@@ -19,7 +18,6 @@ from recommender.run import Run
 _DRAWN, _TEMPERATURE = "playlist-drawn", "playlist-temperature"
 _PRESSES, _PLAYED = "playlist-presses", "playlist-played"
 _SHOWN = 5
-_OPINIONS = ("songs", "like", "dislike")
 
 
 def radio(run: Run) -> None:
@@ -31,7 +29,7 @@ def radio(run: Run) -> None:
             label, told, icon = words.PLAY, words.PLAY_TOLD, ":material/play_arrow:"
             st.button(label, "playlist-play", told, _play, [run], icon=icon)
         st.slider(words.TEMPERATURE, 0.0, 2.0, TEMPERATURE, 0.1, key=_TEMPERATURE, help=words.TEMPERATURE_TOLD)
-        view = _view(run)
+        view, _ = view_in_address(run.catalogue)
         held = {run.catalogue.row(song) for song in view.songs}
         if played := [song for song in st.session_state.get(_PLAYED, ()) if song in held][-_SHOWN:]:
             st.caption(words.PLAYED)
@@ -44,16 +42,17 @@ def radio(run: Run) -> None:
 def _played(run: Run, view: View, row: int) -> None:
     song = run.catalogue[row]
     plus, minus = words.PLUS.format(song=name(song)), words.MINUS.format(song=name(song))
-    key, args, liked = song.id, [run, View.liked, song.id], song.id in view.like
+    key, liked = song.id, song.id in view.like
+    more, out = [run.catalogue, View.liked, key], [run.catalogue, _out, key]
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"played-{key}"):
         st.container(width="stretch").markdown(name(song))
-        st.button(plus, f"playlist-plus-{key}", plus, _say, args, disabled=liked, icon=":material/add:")
-        st.button(minus, f"playlist-minus-{key}", minus, _say, [run, _out, song.id], icon=":material/remove:")
+        st.button(plus, f"playlist-plus-{key}", plus, change_view, more, disabled=liked, icon=":material/add:")
+        st.button(minus, f"playlist-minus-{key}", minus, change_view, out, icon=":material/remove:")
 
 
 def _play(run: Run) -> None:
     seed = st.session_state[_PRESSES] = st.session_state.get(_PRESSES, -1) + 1
-    n, view = st.session_state[_DRAWN], _view(run)
+    n, (view, _) = st.session_state[_DRAWN], view_in_address(run.catalogue)
 
     def longer(songs: list[int]) -> list[int]:
         temperature = st.session_state[_TEMPERATURE]
@@ -68,17 +67,7 @@ def _play(run: Run) -> None:
     press(run, longer)
 
 
-def _say(run: Run, step: Callable[[View, int], View], song: int) -> None:
-    view = step(_view(run), song)
-    put({name: ",".join(map(str, getattr(view, name))) for name in _OPINIONS})
-
-
 def _out(view: View, song: int) -> View:
     """Without the song, where it was played last, and with it disliked."""
     last = len(view.songs) - 1 - view.songs[::-1].index(song) if song in view.songs else len(view.songs)
     return view.removed(last).disliked(song)
-
-
-def _view(run: Run) -> View:
-    view, _ = View.read({name: st.query_params.get_all(name) for name in _OPINIONS}, run.catalogue)
-    return view

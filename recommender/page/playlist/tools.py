@@ -4,6 +4,8 @@ What is told stays until the playlist, or the run, is another.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from math import isinf
 from time import monotonic
 from typing import Any
@@ -11,7 +13,8 @@ from typing import Any
 import streamlit as st
 
 from recommender.editing import continuing, filled, misfits, most_alike, reordered, tags
-from recommender.page.address import MOST, faults_kept, press, songs_in_address
+from recommender.page.address import MOST, change_view, faults_kept, press, songs_in_address, view_in_address
+from recommender.page.discover.dials import per_artist
 from recommender.page.parts import brief, plain
 from recommender.page.words import playlist as words
 from recommender.paths import path
@@ -36,6 +39,8 @@ def edits(run: Run, shown: Sequence[int]) -> None:
             st.number_input(words.IN_ALL, 2, MOST, 20, key=_N, width=_NUMBER)
             st.button(words.CONTINUE, "playlist-continue", words.CONTINUE_TOLD, _continue, [run])
         st.number_input(words.SPACING, 0, 20, 2, key=_SPACING)
+        per_artist(view_in_address(run.catalogue)[0], partial(change_view, run.catalogue))
+        st.caption(words.SHAPED)
     with st.container(border=True):
         st.subheader(words.GAPS, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -96,14 +101,14 @@ def _path(run: Run) -> None:
         if not songs:  # cleared, and pressed before that was seen
             return songs
         ends = songs[0] if start == _AT_END else start, songs[-1] if end == _AT_END else end
-        return path(run.model, *ends, n, rotation(run)).songs
+        return path(run.model, *ends, n, replace(rotation(run), most=None)).songs
 
     press(run, led)
 
 
 def rotation(run: Run) -> Rotation:
-    """The rotation that is asked for."""
-    return run.rotation(st.session_state[_SPACING])
+    """The rotation that is asked for, here and under Discover."""
+    return run.rotation(st.session_state[_SPACING], view_in_address(run.catalogue)[0].shape)
 
 
 def look(run: Run) -> None:

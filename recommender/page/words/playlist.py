@@ -49,6 +49,7 @@ CHOICES = "Save yours under another name, or choose:"
 REPLACE_ANYWAY, SAVE_ANYWAY, OPEN_THEIRS = "Replace it anyway", "Save it anyway", "Open theirs"
 
 GO_ON = "Go on"
+SHAPED = "Tags and artists that you ask for, or leave out, under Discover hold for what is added here, too."
 IN_ALL, CONTINUE, CONTINUE_TOLD = "Songs in all", "Continue", "The best song each time"
 SPACING = "Songs between two of one artist"
 RADIO = "Radio"
