@@ -29,10 +29,13 @@ def learn(run: Run, folder: Path) -> None:
         return
     steps = range(1, len(_STEPS) + 1)
     with st.container(horizontal=True, vertical_alignment="center"):
-        step = st.pills(words.STEP, steps, key=_STEP, bind="query-params", label_visibility="collapsed") or steps[0]
+        step = (
+            st.pills(words.STEP, steps, default=steps[0], key=_STEP, bind="query-params", label_visibility="collapsed")
+            or steps[0]
+        )
         st.button(words.BACK, "learn-back", on_click=_go, args=[step - 1], disabled=step == steps[0])
         st.button(words.NEXT, "learn-next", None, _go, [step + 1], type="primary", disabled=step == steps[-1])
-    st.subheader(words.TITLE.format(step=step, title=words.TITLES[step - 1]), anchor=False)
+    st.header(words.TITLE.format(step=step, title=words.TITLES[step - 1]), anchor=False)
     _STEPS[step - 1](run, folder)
 
 
