@@ -56,7 +56,7 @@ def press(app, name):
 
 
 def title(app):
-    return app.subheader[0].value
+    return app.header[0].value
 
 
 def told(app):

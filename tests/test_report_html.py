@@ -583,7 +583,7 @@ def test_inside_another_page_it_is_as_dark_as_that(browser, html, dark):
     tab = browser.new_context(color_scheme="light" if dark else "dark").new_page()
     tab.set_content(inset(html, dark=dark))
     paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == ("rgb(23, 22, 20)" if dark else "rgb(255, 255, 255)")
+    assert paper == ("rgb(15, 23, 22)" if dark else "rgb(255, 255, 255)")
     assert tab.get_by_role("heading", level=1).count() == 0
     tab.context.close()
 
