@@ -1,6 +1,7 @@
 """What many tests share: a small made-up dataset as a folder, a fitted run, and the real data where it is."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def two_models():
         about={"dataset": "made up"},
         shown=["mrr", "ndcg@10"],
     )
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of 100 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)]
+    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.fixture(scope="module")

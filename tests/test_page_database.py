@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 from multiprocessing import get_context
@@ -129,20 +128,8 @@ def save_and_die(run):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.fixture
-def full(tmp_path):
-    """A folder on a disk of 100 kB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)]
-    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
-        pytest.skip("only root may mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-def test_a_full_disk_is_said_in_a_sentence_and_what_was_kept_stays(full):
-    run = full / "mine"
+def test_a_full_disk_is_said_in_a_sentence_and_what_was_kept_stays(small_disk):
+    run = small_disk / "mine"
     with changing(run) as connection:
         make(connection)
         connection.execute(insert(NUMBERS).values(number=1))

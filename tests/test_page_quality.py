@@ -3,7 +3,6 @@
 import csv
 import io
 import shutil
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -317,17 +316,11 @@ def test_votes_on_a_run_beside_it_begin_anew_where_that_is_trained_anew(page, sm
 
 
 @pytest.fixture
-def full(tmp_path):
-    """A full disk, and the file that fills it."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)]
-    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
-        pytest.skip("only root may mount a small disk")
+def full(small_disk):
+    """What fills a disk."""
     with pytest.raises(OSError, match="No space left"):
-        (disk / "junk").write_bytes(b"x" * 200_000)
-    yield disk / "junk"
-    subprocess.run(["umount", str(disk)], check=True)
+        (small_disk / "junk").write_bytes(b"x" * 200_000)
+    return small_disk / "junk"
 
 
 def test_a_full_disk_is_a_sentence_and_the_vote_can_be_given_again(page, own, full):
