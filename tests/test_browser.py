@@ -157,3 +157,17 @@ def test_a_name_with_markup_is_shown_as_it_stands(page, small, tmp_path):
         page.get_by_role("heading", name="Comes next").wait_for()
         page.get_by_text(title, exact=True).nth(9).wait_for()
         assert page.faults == []
+
+
+def test_no_name_becomes_a_link_an_icon_or_an_arrow(page, small, tmp_path):
+    name = "https://a.example www.b.example me@c.example :material/home: :streamlit: :smile: x -> y"
+    catalogue = replace(small.catalogue, titles=[name] * small.n_songs, artists=[name] * small.n_songs)
+    train(replace(small, catalogue=catalogue, name=name), "popularity").save(tmp_path / "run")
+    with served(tmp_path / "run") as url:
+        page.goto(f"{url}/?songs=7")
+        page.get_by_role("heading", name="Comes next").wait_for()
+        shown = page.locator("[data-testid=stMarkdownContainer]").all_inner_texts()
+        named = [text.replace("\u2060", "") for text in shown if "b.example" in text]
+        assert len(named) > 10
+        assert all(name in text for text in named)
+        assert not page.locator("a[href*=example]").count()

@@ -311,6 +311,17 @@ def test_a_hostile_name_is_shown_as_it_stands_and_cut(page, small, tmp_path):
     assert not any(harmful.search(text) for text in shown)
 
 
+@pytest.mark.parametrize("text", ["https://a.b", "WWW.a.b", "me@a.b", ":material/home:", ":streamlit:", "a -> b", "--"])
+def test_what_streamlit_makes_of_text_after_markdown_is_kept_from_it(text):
+    assert escaped(text).count("\u2060") == 1
+    assert escaped(text).replace("\\", "").replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize("text", ["AC-DC", "12:30", "a: b", "K@", "wwww", "x-->y"])
+def test_other_text_gets_no_joiner(text):
+    assert escaped(text).replace("\\", "") == text
+
+
 def test_which_song_others_are_like_can_be_chosen_and_stands_in_the_address(page, run_folder):
     run = Run.load(run_folder)
     app = page("7,9", like="11")

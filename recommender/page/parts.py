@@ -14,6 +14,10 @@ _LONGEST = 120  # characters of a title or an artist that are shown
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )  # marks that turn what stands after them
+_JOINER = "\u2060"  # has no width, and keeps what it stands in from being read as anything but text
+_READ_LATER = re.compile(  # once backslashes are gone: https://, :material/home:, www., me@home.org, and an arrow alone
+    r"(?<=:)(?=//|[\w+-]+[:/])|(?<=www)(?=\.)|(?<=@)(?=[\w-])|(?<=(?<!\S)[-<>~])(?=(?:->|>|-|=)(?!\S))", re.IGNORECASE
+)
 
 
 def plain(text: str, most: int = _LONGEST) -> str:
@@ -29,10 +33,13 @@ def plain(text: str, most: int = _LONGEST) -> str:
 def escaped(text: str) -> str:
     r"""Text that Markdown shows as it stands, in one line; marks that nobody sees are left out.
 
-    >>> escaped("<b>*NSYNC* :red[x] $1$")
-    '\\<b\\>\\*NSYNC\\* \\:red\\[x\\] \\$1\\$'
+    Streamlit makes links, icons and arrows of what is text already, too, so a joiner goes into each.
+
+    >>> escaped("<b>*NSYNC* :red[x] $1$"), escaped("www.x")
+    ('\\<b\\>\\*NSYNC\\* \\:red\\[x\\] \\$1\\$', 'www\u2060\\.x')
     """
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$~<>|&@])", r"\\\1", " ".join(_UNSEEN.sub("", text).split()))
+    line = _READ_LATER.sub(_JOINER, " ".join(_UNSEEN.sub("", text).split()))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$~<>|&@])", r"\\\1", line)
 
 
 def brief(text: str, most: int = _LONGEST) -> str:
