@@ -158,6 +158,23 @@ def test_saving_is_not_undone(page, home):  # noqa: F811
     assert find(home, "Late").songs == (7, 9, 11)
 
 
+def test_saving_for_the_first_time_is_not_undone_either(page, home):  # noqa: F811
+    app = press(name(ask(page(7, 9, 11, folder=home), **UP), "Late"), "save")
+    press(press(app, "undo"), "save")
+    assert "Saved as **Late**" in status(app)
+    assert not app.warning
+    assert find(home, "Late").songs == (7, 9, 11)
+
+
+def test_renaming_and_deleting_are_not_undone(page, home):  # noqa: F811
+    app = ask(press(name(page(7, 9, 11, folder=home), "Late"), "save"), **UP)
+    press(press(name(app, "Early").run(), "rename"), "undo")
+    assert (songs(app), find(home, "late")) == ([7, 9, 11], None)
+    assert "**Early**" in status(app)
+    press(press(ask(app, **UP), "delete"), "undo")
+    assert "Not saved yet" in status(app)
+
+
 def test_songs_that_the_run_does_not_know_are_told_and_stay(page, home):  # noqa: F811
     keep(home, "Wide", [5000, 7, 6000, 9], None)
     app = press(page(folder=home), "open")

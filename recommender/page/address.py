@@ -110,6 +110,14 @@ def undo() -> None:
         put(before)
 
 
+def put_kept(name: str, version: str) -> None:
+    """Write what the playlist is saved as; what `undo` goes back to is saved as that, too, as saving is not undone."""
+    before, now = st.query_params.get("list", ""), {"list": name, "version": version}
+    earlier = st.session_state[_EARLIER]
+    earlier[:] = [held | now if held["list"] == before else held for held in earlier]
+    put(now)
+
+
 def put(values: Mapping[str, str]) -> None:
     """Write these parameters in the address; the songs always, another that says nothing is left out."""
     for name, value in values.items():

@@ -14,7 +14,7 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue
 from recommender.errors import RecommenderError, UnknownSongError
-from recommender.page.address import change, faults_kept, put, songs_in_address
+from recommender.page.address import change, faults_kept, put, put_kept, songs_in_address
 from recommender.page.parts import brief, escaped
 from recommender.page.playlist.kept import (
     LONGEST,
@@ -107,14 +107,11 @@ def _keep(run: Run, folder: Path, name: str, seen: str | None) -> None:
     if seen and (before := find(folder, name)):
         ids = with_unknown(ids, before.songs, _known(run.catalogue, before)[1])
     try:
-        _opened(keep(folder, name, ids, seen))
+        kept = keep(folder, name, ids, seen)
+        put_kept(kept.name, kept.version)
+        st.session_state[_NAME] = kept.name
     except OtherVersionError as error:
         st.session_state[_REFUSED] = error
-
-
-def _opened(kept: Kept) -> None:
-    put({"list": kept.name, "version": kept.version})
-    st.session_state[_NAME] = kept.name
 
 
 def _refused(run: Run, folder: Path) -> None:
@@ -177,20 +174,22 @@ def _open_saved(run: Run, folder: Path, name: str | None) -> None:
         if not (kept := find(folder, name)):
             raise OtherVersionError(name, None)
         change(run, lambda _: _known(run.catalogue, kept)[0])
-        _opened(kept)
+        put({"list": kept.name, "version": kept.version})
+        st.session_state[_NAME] = kept.name
 
 
 def _rename(folder: Path) -> None:
     with faults_kept():
-        rename(folder, _open()[0], st.session_state[_NAME])
-        put({"list": " ".join(st.session_state[_NAME].split())})
+        name, version = _open()
+        rename(folder, name, st.session_state[_NAME])
+        put_kept(" ".join(st.session_state[_NAME].split()), version or "")
 
 
 def _delete(folder: Path) -> None:
     with faults_kept():
         deleted = st.session_state[_DELETED] = remove(folder, st.session_state[_CHOSEN])
         if key(deleted.name) == key(_open()[0]):
-            put({"list": "", "version": ""})
+            put_kept("", "")
 
 
 def _bring_back(folder: Path, deleted: Kept) -> None:
