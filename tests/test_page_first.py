@@ -26,6 +26,7 @@ from recommender.page import PARTS
 from recommender.page.first import _desk
 from recommender.page.first.job import Desk, Job
 from recommender.page.opening import opened, stamp
+from recommender.page.playlist.kept import keep
 from recommender.training import train
 from tests.conftest import ROOT
 
@@ -208,6 +209,19 @@ def test_another_run_is_chosen_and_stands_in_the_address(home, visit, named):
     assert app.query_params["run"] in ("one", ["one"])
     assert "songs" not in app.query_params  # 7 is another song there
     assert "of one in" in summary(visit(run="one"))
+
+
+def test_nothing_of_one_run_is_taken_along_to_another(home, visit, named):
+    named("one").save(home / "runs" / "one")
+    named("two").save(home / "runs" / "two")
+    kept = keep(home / "runs" / "two", "Mine", [7], None)
+    app = visit(songs="7", part="Playlist", list="Mine", version=kept.version, seed="7", of="7", variety="0.5")
+    for button in ("playlist-play", "playlist-delete"):
+        app.button(key=button).click().run()
+    app.selectbox(key="run-chosen").set_value("one").run()
+    assert {*app.query_params} == {"part", "run", "variety"}
+    assert app.button(key="playlist-undo").disabled
+    assert "playlist-bring-back" not in [button.key for button in app.button]  # it would come back beside this run
 
 
 @pytest.mark.parametrize("name", ["../secret", "gone", "/etc", "one/"])

@@ -31,6 +31,8 @@ PARTS: dict[str, Callable[[Run, Path], None]] = {
     "Learn": learn,
 }
 """By its name in the address and on its tab: what shows the part of a run, and the folder that the run is in."""
+_OF_SONGS = ("songs", "like", "dislike", "of", "seed")  # parameters of the address that name songs
+_TABS = ("part", "quality", "step")  # what is open, whatever the run
 
 
 def main() -> None:
@@ -77,11 +79,17 @@ def _header(runs: list[Path]) -> Path | None:
 
 
 def _choose(named: Mapping[str, Path], dataset: str) -> None:
-    """Put the run that was chosen in the address, and take out songs whose ids mean others in its dataset."""
-    st.query_params["run"] = name = st.session_state["run-chosen"]
-    if facts(named[name])[1] != dataset:
-        for songs in ("songs", "like", "dislike"):
-            st.query_params.pop(songs, None)
+    """Put the run that was chosen in the address, and forget what was of the other: what is saved is beside a run.
+
+    Where its dataset is another, so are the songs that the ids mean.
+    """
+    name = st.session_state["run-chosen"]
+    gone = {"list", "version"} | ({*_OF_SONGS} if facts(named[name])[1] != dataset else set())
+    for parameter in gone:
+        st.query_params.pop(parameter, None)
+    for key in [key for key in st.session_state if key not in _TABS]:
+        del st.session_state[key]
+    st.query_params["run"] = name
 
 
 def _parts(run: Run, folder: Path) -> None:
