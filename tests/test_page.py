@@ -104,8 +104,9 @@ def test_an_answer_can_be_added_and_a_song_removed(page):
     first = keys(app, "next-")[0]
     app.button(key=first).click().run()
     assert chosen(app) == f"7,9,{first.removeprefix('next-')}"
-    app.button(key="chosen-0").click().run()
+    app.button(key="chosen-0-7").click().run()
     assert chosen(app).startswith("9,")
+    assert "chosen-0-7" not in keys(app, "chosen-")  # a second press finds no button, and removes no other song
 
 
 def test_only_the_part_that_is_open_is_sent(page):
@@ -118,18 +119,18 @@ def test_an_address_of_no_part_opens_the_first(page):
 
 
 def test_a_link_opens_the_same_playlist(page):
-    assert keys(page("7,9"), "chosen-") == ["chosen-0", "chosen-1"]
+    assert keys(page("7,9"), "chosen-") == ["chosen-0-7", "chosen-1-9"]
 
 
 def test_an_unknown_song_in_the_address_is_said_and_left_out(page):
     app = page("7,4000,x")
     assert "4000, x" in app.warning[0].value
-    assert keys(app, "chosen-") == ["chosen-0"]
+    assert keys(app, "chosen-") == ["chosen-0-7"]
 
 
 def test_of_a_long_playlist_the_last_songs_are_shown(page):
     app = page(",".join(str(song) for song in range(60)))
-    assert keys(app, "chosen-") == [f"chosen-{place}" for place in range(48, 60)]
+    assert keys(app, "chosen-") == [f"chosen-{place}-{place}" for place in range(48, 60)]
     assert any("48 earlier songs count too" in caption.value for caption in app.caption)
 
 
@@ -289,6 +290,13 @@ def test_a_run_without_its_playlists_says_why_there_are_no_reasons(page, run_fol
     app.session_state[f"why-{keys(app, 'next-')[0]}"] = True
     app.run()
     assert "did not keep its playlists" in app.info[0].value
+
+
+def test_long_tags_are_cut(page, small, tmp_path):
+    catalogue = replace(small.catalogue, tags=[("x" * 10_000, "y" * 10_000)] * small.n_songs)
+    train(replace(small, catalogue=catalogue), "popularity").save(tmp_path / "run")
+    shown = [element.proto.body for element in page("7,9", tmp_path / "run").markdown]
+    assert max(map(len, shown)) < 1000
 
 
 def test_no_more_than_fifty_rows_are_sent(page):

@@ -59,7 +59,7 @@ def name(song: Song) -> str:
 def described(song: Song, *remarks: str) -> str:
     """Markdown of a song, a line each: title; artist; and in small letters the remarks, its year and its tags."""
     tags = [tag for tag in song.tags if not _YEAR.fullmatch(tag)][:_TAGS]
-    small = " · ".join(escaped(text) for text in (*remarks, year(song.tags), ", ".join(tags)) if text)
+    small = " · ".join(escaped(text) for text in (*remarks, year(song.tags), ", ".join(map(plain, tags))) if text)
     return "  \n".join((f"**{brief(song.title)}**", brief(song.artist), *([f":small[{small}]"] if small else [])))
 
 

@@ -113,7 +113,8 @@ def _playlist(catalogue: Catalogue, view: View, change: Change) -> None:
     if len(view.songs) > _SHOWN:
         st.caption(words.EARLIER.format(n=len(view.songs) - _SHOWN))
     for place, song in list(enumerate(_named(catalogue, view.songs)))[-_SHOWN:]:
-        chosen(song, f"chosen-{place}", words.REMOVE, partial(change, View.removed, place), f"{place + 1}\\. ")
+        key = f"chosen-{place}-{song.id}"  # by song, too: pressed twice, it does not remove what moves up
+        chosen(song, key, words.REMOVE, partial(change, View.removed, place), f"{place + 1}\\. ")
     for title, opinions in ((words.LIKED, view.like), (words.DISLIKED, view.dislike)):
         if opinions:
             n = len(opinions)
