@@ -2,7 +2,7 @@
 //
 // It is mounted twice. One mount brings the points as bytes, which the server sends once: x of each as uint16, y of
 // each, and a byte each (colour of its group * 8 + that of its tag, 7 for none), the songs played least first. The other shows them, and is told anew
-// whatever changes (see page/map.py). What a song is called is asked of the server for what is in view, and kept.
+// whatever changes (see page/map). What a song is called is asked of the server for what is in view, and kept.
 
 const FEW = 20, MOST = 50, REACH = 14, NAMED_FROM = 3;  // songs listed, asked for; pixels; zoom at which songs have names
 const OKABE = ["#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"];  // Okabe & Ito 2008, and one by theme
