@@ -13,6 +13,7 @@ import streamlit as st
 from recommender.errors import RecommenderError
 from recommender.models import make
 from recommender.models.blend import Blend
+from recommender.page.opening import Stamp, stamp
 from recommender.page.words import quality as words
 from recommender.playlists import Playlists
 from recommender.protocol import Scorer
@@ -63,28 +64,23 @@ def _model(run: Run, own: Path, key: str) -> Scorer:
         return run.model.fitted[key.removeprefix(MEMBER)]
     if key.startswith(FITTED):
         return _fitted(key.removeprefix(FITTED), str(own), run.card["made"], run)
-    return _opened(str(own.with_name(key)), _changed(own.with_name(key)))
+    return _opened(str(own.with_name(key)), stamp(own.with_name(key)))
 
 
 def _beside(own: Path) -> list[tuple[str, Rival]]:
     """The newest other runs of its folder with the same songs; a comma would part a name in the address."""
-    mine, found = _glance(str(own), _changed(own)), []
+    mine, found = _glance(str(own), stamp(own)), []
     others = [card.parent for card in own.parent.glob("*/card.json") if "," not in card.parent.name]
-    for other in sorted(others, key=_changed, reverse=True)[:_NEWEST]:
-        seen = _glance(str(other), _changed(other))
+    for other in sorted(others, key=lambda other: stamp(other) or (0, 0), reverse=True)[:_NEWEST]:
+        seen = _glance(str(other), stamp(other))
         if seen and mine and seen[2] == mine[2] and other.resolve() != own:
             label = words.OTHER_RUN.format(name=other.name, model=seen[0])
             found.append((other.name, Rival(label, seen[1], apart=seen[3] != mine[3])))
     return found
 
 
-def _changed(folder: Path) -> float:
-    card = folder / "card.json"
-    return card.stat().st_mtime if card.exists() else 0.0
-
-
 @st.cache_data(max_entries=200, show_spinner=False)
-def _glance(folder: str, changed: float) -> tuple[str, str, int, str] | None:
+def _glance(folder: str, now: Stamp | None) -> tuple[str, str, int, str] | None:
     """Of a run its model, when it was made, a number of its songs' ids, what it learnt from; None for what is none."""
     try:
         card, ids = glance(Path(folder))
@@ -95,7 +91,7 @@ def _glance(folder: str, changed: float) -> tuple[str, str, int, str] | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=words.OPENING)
-def _opened(folder: str, changed: float) -> Scorer:
+def _opened(folder: str, now: Stamp | None) -> Scorer:
     return Run.load(folder).model
 
 
