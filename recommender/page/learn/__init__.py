@@ -1,6 +1,6 @@
 """Learn: a tour of what song vectors are and do, in six steps, with numbers from the run in use.
 
-The step stands in the address (`?part=Learn&step=3`). The words are in `page.words.learn`, the numbers come from `tour`.
+The step stands in the address (`?part=Learn&step=3`). The words are in `page.words.learn`, the numbers in `tour`.
 """
 
 from collections.abc import Callable
