@@ -12,7 +12,7 @@ import streamlit as st
 
 from recommender.catalogue import Catalogue, Song
 from recommender.errors import RecommenderError
-from recommender.page.address import change_view, fault, view_in_address
+from recommender.page.address import change_view, fault, undo, undoable, view_in_address
 from recommender.page.components import component
 from recommender.page.discover.dials import dials
 from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
@@ -46,7 +46,7 @@ def discover(run: Run, folder: Path) -> None:
             if view.chosen:
                 st.caption(words.JUMP.format(yours=words.YOURS, next=words.NEXT, alike=words.ALIKE))
         while_typing(partial(_search, run.catalogue, change))
-        if view.chosen or view.dislike:
+        if view.chosen or view.dislike or undoable():
             _playlist(run.catalogue, view, change)
     with right:
         if view.chosen:
@@ -123,6 +123,7 @@ def _playlist(catalogue: Catalogue, view: View, change: Change) -> None:
         for song in _named(catalogue, opinions[-_OPINIONS:]):
             chosen(song, f"forget-{song.id}", words.FORGET, partial(change, View.forgotten, song.id))
     with st.container(horizontal=True):
+        st.button(words.UNDO, "discover-undo", on_click=undo, disabled=not undoable())
         st.button(words.CLEAR, on_click=change, args=[View.cleared], help=words.CLEAR_TOLD)
         told = {"label": words.SHARE, "copied": words.SHARED, "refused": words.SHARE_REFUSED}
         _SHARE(key="share", data=told | {"address": words.SHARE_ADDRESS})

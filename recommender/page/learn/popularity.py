@@ -109,6 +109,8 @@ def _revealed(run: Run, question: Question, picks: dict[str, int], guess: int) -
 
 def _guessed(guess: int, answer: int, picks: dict[str, int]) -> None:
     """Keep the guess, and count who was right."""
+    if _GUESS in st.session_state:  # a second press, before the first was seen
+        return
     st.session_state[_GUESS] = guess
     tally = st.session_state.setdefault(_TALLY, {"asked": 0, "you": 0, "popularity": 0, "model": 0})
     tally["asked"] += 1

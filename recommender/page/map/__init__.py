@@ -5,6 +5,7 @@ sent of what is in view, when it is asked for. Only this part is computed anew a
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from recommender.page.parts import described, escaped, name, plain
 from recommender.page.words import map as words
 from recommender.run import Run
 
-_KEY, _SONG, _SHOWN, _FIND, _COLOUR = "map", "map-song", "map-shown", "map-find", "map-colour"
+_SONG, _SHOWN, _FIND, _COLOUR, _MADE = "map-song", "map-shown", "map-find", "map-colour", "map-made"
 _HITS, _ASKED, _LONGEST, _PLAYED = 5, 50, 80, 10
 _map = component("map")
 
@@ -31,7 +32,7 @@ def song_map(run: Run, folder: Path) -> None:
         st.code("recommender train DATASET RUN", language="bash")
         return
     points = _points(str(folder), run.card["made"], run)
-    _map(key="map-points", data=points.sent)
+    _map(key=f"map-points-{run.card['made']}", data=points.sent)
     _part(run, points)
 
 
@@ -45,6 +46,10 @@ def _points(folder: str, made: str, _run: Run) -> Points:
 @st.fragment
 def _part(run: Run, points: Points) -> None:
     remember()
+    if st.session_state.get(_MADE) != run.card["made"]:  # points of another run are other songs
+        st.session_state[_MADE] = run.card["made"]
+        st.session_state.pop(_SONG, None)
+        st.session_state.pop(_SHOWN, None)
     if message := fault():
         st.error(escaped(message))
     colour = _choices(run, points)
@@ -63,9 +68,14 @@ def _part(run: Run, points: Points) -> None:
         "names": _names(run, points),
         "words": words.WORDS,
     }
-    _map(key=_KEY, data=data, on_asked_change=_nothing, on_chosen_change=_chosen)
+    _map(key=_key(run), data=data, on_asked_change=_nothing, on_chosen_change=partial(_chosen, _key(run)))
     _song(run, points, songs)
     st.caption(words.TRUTH.format(by=escaped(run.card["map"]["by"]), kept=run.card["map"]["nearest_10_among_50"]))
+
+
+def _key(run: Run) -> str:
+    """What the map of this run, and of no other, goes by."""
+    return f"map-{run.card['made']}"
 
 
 def _choices(run: Run, points: Points) -> str:
@@ -107,7 +117,7 @@ def _show(point: int) -> None:
 
 def _names(run: Run, points: Points) -> dict[int, str]:
     """What the points that were asked for, and the chosen one, are called."""
-    asked = [*_whole((st.session_state.get(_KEY) or {}).get("asked")), *_whole([st.session_state.get(_SONG)])]
+    asked = [*_whole((st.session_state.get(_key(run)) or {}).get("asked")), *_whole([st.session_state.get(_SONG)])]
     known = [point for point in asked[-_ASKED - 1 :] if 0 <= point < len(points.songs)]
     return {point: plain(str(run.catalogue[int(points.songs[point])]), _LONGEST) for point in known}
 
@@ -121,8 +131,8 @@ def _nothing() -> None:
     """What was asked is read when the part is computed, which follows."""
 
 
-def _chosen() -> None:
-    for point in _whole([st.session_state[_KEY].get("chosen")]):
+def _chosen(key: str) -> None:
+    for point in _whole([st.session_state[key].get("chosen")]):
         st.session_state[_SONG] = point
 
 

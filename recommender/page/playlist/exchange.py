@@ -137,12 +137,15 @@ def _missing(run: Run, brought: _Brought, number: int, song: _Missing) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in song.near:
             label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"
-            st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, brought, song, row])
+            st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, song, row])
 
 
-def _take(run: Run, brought: _Brought, song: _Missing, row: int) -> None:
+def _take(run: Run, song: _Missing, row: int) -> None:
     """Add a song that was meant; it is missing no more."""
+    brought: _Brought | None = st.session_state.get(_BROUGHT)
+    if not brought or song not in brought.missing:
+        return
     with faults_kept():
         change(run, lambda songs: [*songs, row])
-        missing = tuple(other for other in brought.missing if other is not song)
+        missing = tuple(other for other in brought.missing if other != song)
         st.session_state[_BROUGHT] = replace(brought, found=brought.found + 1, missing=missing)

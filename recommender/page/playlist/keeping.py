@@ -49,7 +49,7 @@ def keeping(run: Run, folder: Path, songs: Sequence[int]) -> None:
                 st.button(words.SAVE, "playlist-save", told, _save, args, disabled=not songs, icon=":material/save:")
                 same = not _open()[0] or name == _open()[0]
                 st.button(words.RENAME, "playlist-rename", words.RENAME_TOLD, _rename, [folder], disabled=same)
-            _refused(run, folder)
+            _refused(run, folder, songs)
             _saved(run, folder)
         except RecommenderError as error:
             st.error(escaped(str(error)))
@@ -62,7 +62,7 @@ def playlist_name() -> str:
 
 def _open() -> tuple[str, str | None]:
     """The name of the open playlist, "" for none, and the version that was seen."""
-    return st.query_params.get("list", ""), st.query_params.get("version")
+    return st.query_params.get("list", "")[:LONGEST], st.query_params.get("version")
 
 
 def _state(run: Run, folder: Path, songs: Sequence[int]) -> None:
@@ -111,13 +111,14 @@ def _keep(run: Run, folder: Path, name: str, seen: str | None) -> None:
         put_kept(kept.name, kept.version)
         st.session_state[_NAME] = kept.name
     except OtherVersionError as error:
-        st.session_state[_REFUSED] = error
+        st.session_state[_REFUSED] = error, songs_in_address(run)
 
 
-def _refused(run: Run, folder: Path) -> None:
-    """What can be done where another version was saved meanwhile."""
-    error: OtherVersionError | None = st.session_state.get(_REFUSED)
-    if not error:
+def _refused(run: Run, folder: Path, songs: Sequence[int]) -> None:
+    """What can be done where another version was saved meanwhile, as long as these are the songs that were refused."""
+    error, refused = st.session_state.get(_REFUSED, (None, None))
+    if refused != songs:
+        st.session_state.pop(_REFUSED, None)
         return
     st.warning(f"{escaped(str(error))}. {words.CHOICES}")
     there, name = error.there, error.name
@@ -156,7 +157,9 @@ def _saved(run: Run, folder: Path) -> None:
 
 
 def _line(kept: Kept) -> str:
-    return words.SAVED_ONE.format(name=kept.name, n=len(kept.songs), changed=f"{_here(kept.changed):%d %b %Y, %H:%M}")
+    n = len(kept.songs)
+    songs = (words.SONG if n == 1 else words.SONGS).format(n=n)
+    return words.SAVED_ONE.format(name=kept.name, songs=songs, changed=f"{_here(kept.changed):%d %b %Y, %H:%M}")
 
 
 def _here(moment: datetime) -> datetime:

@@ -51,10 +51,10 @@ class OtherVersionError(RecommenderError):
 def key(name: str) -> str:
     """What two spellings of one name have in common.
 
-    >>> key(" Straße  1"), key("STRASSE 1")
-    ('strasse 1', 'strasse 1')
+    >>> key(" Straße  1"), key("STRASSE 1"), key("㎒")
+    ('strasse 1', 'strasse 1', 'mhz')
     """
-    return normalize("NFKC", " ".join(name.split()).casefold())
+    return normalize("NFKC", normalize("NFKC", " ".join(name.split())).casefold())
 
 
 def newest(run: Path, most: int, text: str = "") -> tuple[list[Kept], int]:
@@ -120,7 +120,7 @@ def remove(run: Path, name: str) -> Kept:
 
 
 def _checked(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join("".join(mark for mark in name if mark.isprintable() or mark.isspace()).split())
     if not name or len(name) > LONGEST:
         raise RecommenderError(words.NO_NAME.format(most=LONGEST, given=len(name)))
     return name
