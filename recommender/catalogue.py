@@ -115,6 +115,8 @@ class Catalogue:
 
     def search_artists(self, text: str, limit: int = 5) -> list[str]:
         """The artists whose names hold every word of `text` or where none does, come near; best first."""
+        if not text.strip():
+            return []  # without an index, which takes a while to build
         names = [*self.artist_plays]
         return [names[row] for row in self._artists.search(text, limit)]
 

@@ -31,6 +31,7 @@ def page(monkeypatch, run_folder):
             app.query_params["songs"] = songs
         for name, value in address.items():
             app.query_params[name] = value
+        app.session_state["shape"] = True  # the dials are unfolded
         app.run()
         assert not app.exception
         return app

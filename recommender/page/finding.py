@@ -1,4 +1,4 @@
-"""Finding: a box that tells what is typed in it as it is typed, and the part of the page that typing draws anew.
+"""Finding: a box that tells what is typed in it as it is typed, and parts of the page that are drawn anew alone.
 
 The box keeps its text under its key, as `{"text": …}` in the session.
 """
@@ -31,8 +31,8 @@ def announce(text: str, key: str) -> None:
     _ANNOUNCE(key=key, data=text)
 
 
-def while_typing(show: Callable[[], None]) -> None:
-    """Show what is drawn anew, alone, at each text found in it; when it changed the address, all of the page is."""
+def by_itself(show: Callable[[], None]) -> None:
+    """Show what is drawn anew alone when something is done in it; when that changed the address, all the page is."""
     before = _address()
 
     @st.fragment

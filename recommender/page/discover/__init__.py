@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from recommender.page.address import change_view, fault, undo, undoable, view_in
 from recommender.page.components import component
 from recommender.page.discover.dials import dials
 from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
-from recommender.page.finding import announce, find, while_typing
+from recommender.page.finding import announce, by_itself, find
 from recommender.page.parts import escaped, name, plain
 from recommender.page.view import View
 from recommender.page.words import discover as words
@@ -24,8 +25,11 @@ from recommender.run import Run
 
 _HITS, _ANSWERS, _SHOWN, _OPINIONS = 8, 10, 12, 5  # rows: 50 at most, 8 + 12 + 2 * 5 + 2 * 10
 _STARTS, _POPULAR, _TAGGED = 6, 500, 2  # songs to start with, of how many played most, with at least so many tags
+_KEPT = 300  # lists that were asked for last, which are not asked for again when one is only looked at
 _STYLE = Path(__file__).with_name("discover.css")
 _SHARE = component("share")
+
+Asked = tuple[str, str, str]  # the run's folder, when it was made, and the view's address
 
 
 def discover(run: Run, folder: Path) -> None:
@@ -45,12 +49,12 @@ def discover(run: Run, folder: Path) -> None:
         with st.container(key="jump"):
             if view.chosen:
                 st.caption(words.JUMP.format(yours=words.YOURS, next=words.NEXT, alike=words.ALIKE))
-        while_typing(partial(_search, run.catalogue, change))
+        by_itself(partial(_search, run.catalogue, change))
         if view.chosen or view.dislike or undoable():
             _playlist(run.catalogue, view, change)
     with right:
         if view.chosen:
-            _answers(run, view, change)
+            _answers(run, folder, view, change)
         else:
             _starts(run.catalogue, change)
 
@@ -133,32 +137,33 @@ def _named(catalogue: Catalogue, songs: Sequence[int]) -> list[Song]:
     return [catalogue[catalogue.row(song)] for song in songs]
 
 
-def _answers(run: Run, view: View, change: Change) -> None:
-    dials(run.catalogue, view, change)
+def _answers(run: Run, folder: Path, view: View, change: Change) -> None:
+    by_itself(partial(dials, run.catalogue, view, change))
     following, alike = st.columns(2, gap="medium")
+    asked = str(folder.resolve()), run.card["made"], urlencode(view.written(), doseq=True)
     with following:
-        _comes_next(run, view, change)
+        by_itself(partial(_comes_next, run, asked, view, change))
     with alike:
-        _is_alike(run, view, change)
+        by_itself(partial(_is_alike, run, asked, view, change))
 
 
-def _comes_next(run: Run, view: View, change: Change) -> None:
+def _comes_next(run: Run, asked: Asked, view: View, change: Change) -> None:
     st.header(words.NEXT, anchor="next")
     st.caption(words.NEXT_TOLD)
-    answers = run.recommend(view.songs, _ANSWERS, taste=view.taste, shape=view.shape)
+    answers = _following(asked, run, view)
     if not answers:
         st.warning(_nothing(view, words.NO_NEXT))
     for (song, score), share in zip(answers, shares([score for _, score in answers]), strict=True):
         offered(song, "next", change, share, partial(why, run, view, song, score))
 
 
-def _is_alike(run: Run, view: View, change: Change) -> None:
+def _is_alike(run: Run, asked: Asked, view: View, change: Change) -> None:
     st.header(words.ALIKE, anchor="alike")
     (song,) = _named(run.catalogue, [view.like_of])
     st.caption(words.ALIKE_TOLD.format(song=name(song)))
     _of(run.catalogue, view, change)
     try:
-        answers = run.similar(song.id, _ANSWERS, shape=replace(view.shape, without=view.dislike))
+        answers = _alike(asked, run, view)
     except RecommenderError as error:
         st.info(escaped(str(error)))
         return
@@ -166,6 +171,16 @@ def _is_alike(run: Run, view: View, change: Change) -> None:
         st.warning(_nothing(view, words.NO_ALIKE))
     for (other, cosine), share in zip(answers, shares([max(cosine, 0) for _, cosine in answers]), strict=True):
         offered(other, "like", change, share, partial(likeness, song, cosine))
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _following(asked: Asked, _run: Run, _view: View) -> list[tuple[Song, float]]:
+    return _run.recommend(_view.songs, _ANSWERS, taste=_view.taste, shape=_view.shape)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _alike(asked: Asked, _run: Run, _view: View) -> list[tuple[Song, float]]:
+    return _run.similar(_view.like_of, _ANSWERS, shape=replace(_view.shape, without=_view.dislike))
 
 
 def _of(catalogue: Catalogue, view: View, change: Change) -> None:

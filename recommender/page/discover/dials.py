@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from recommender.catalogue import Catalogue
-from recommender.page.finding import empty, find, while_typing
+from recommender.page.finding import empty, find
 from recommender.page.parts import brief
 from recommender.page.view import CHOICES, DIALS, View
 from recommender.page.words import discover as words
@@ -20,15 +19,18 @@ Change = Callable[..., None]
 
 
 def dials(catalogue: Catalogue, view: View, change: Change) -> None:
-    """All dials, folded; the label tells that some are turned."""
+    """All dials, folded, and made when they are unfolded; the label tells that some are turned."""
     turned = view.shape != Shape()
-    with st.expander(words.SHAPE_IN_USE if turned else words.SHAPE, icon=":material/tune:", key="shape"):
+    label = words.SHAPE_IN_USE if turned else words.SHAPE
+    with st.expander(label, icon=":material/tune:", key="shape", on_change="rerun") as unfolded:
+        if not unfolded.open:
+            return
         numbers, names = st.columns(2, gap="medium")
         with numbers:
             _numbers(view, change)
         with names:
             _tags(catalogue, view, change)
-            while_typing(partial(_artists, catalogue, view, change))
+            _artists(catalogue, view, change)
         if turned:
             st.button(words.SHAPE_BACK, on_click=change, args=[_unshaped])
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from recommender.errors import RecommenderError, UnknownSongError
 from recommender.page.address import songs_in_address
-from recommender.page.finding import empty, find, while_typing
+from recommender.page.finding import by_itself, empty, find
 from recommender.page.parts import brief, escaped, name
 from recommender.page.quality.rivals import Rival, answers, rivals
 from recommender.page.quality.versus import asked_after, chosen, lists
@@ -28,7 +28,7 @@ def compare(run: Run, folder: Path) -> None:
     with left:
         keys = chosen(found, _MOST)
     with right:
-        while_typing(partial(_search, run))
+        by_itself(partial(_search, run))
     songs = _seeds(run)
     asked_after(run.catalogue, songs)
     try:
