@@ -6,11 +6,12 @@ The page is served by a process of its own, of a blend of the four default model
 others are drawn, which takes as long to ask. 9,775 songs are those of yes_big where ../shared/data has it; otherwise
 songs and playlists are made up, 20 plays a song.
 
-Tables: what a browser sends and hears ("kB" on the websocket; "HTTP kB" without a cache), and how long until the page
-stands still; then people without browsers (see page_people.py), one, ten more who think 1 to 3 seconds before each
-thing they do, and twenty more who do not think at all, all of whom stay. They live on the same cores, and what they
-take of them is in their times; "server ms" is processor time. Memory is the server's, in MB: all that it holds, and
-without its memory-mapped files ("own"). Those who left are kept for two minutes, should they come back.
+Tables: what a browser sends and hears ("kB" on the websocket; "HTTP kB" without a cache), how long until the page
+stands still, and the rows of songs on it then; the map's points are sent once, as it is opened. Then people without
+browsers (see page_people.py), one, ten more who think 1 to 3 seconds before each thing they do, and twenty more who
+do not think at all, all of whom stay. They live on the same cores, and what they take of them is in their times;
+"server ms" is processor time. Memory is the server's, in MB: all that it holds, and without its memory-mapped files
+("own"). Those who left are kept for two minutes, should they come back.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from playwright.sync_api import sync_playwright
 from recommender import Run, load, make
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
+from recommender.layout import Layout
 from recommender.page import PARTS
 from recommender.report_text import table
 from recommender.training import run_of
@@ -40,6 +42,7 @@ from tests.page_traffic import Traffic, Watched, looked_around
 
 SIZES = (9_775, 75_262)
 DIM, ALIKE = 320, 250  # as the members have them by default, or come to on yes_big
+GROUPS = 30
 THINK = (1.0, 3.0)  # seconds
 KNOWN = 200  # songs played most, whose titles are searched for
 
@@ -63,7 +66,11 @@ def drawn(dataset: Dataset) -> Run:
     arrays |= {"song2vec_log_noise_": np.zeros(n, np.float32), "weights_": np.full((11, 4), 0.1, np.float32)}
     for name, array in arrays.items():
         setattr(model, name, array)
-    return run_of(dataset, "blend", model, dataset.train, 0.0, 0.0, 0)
+    run = run_of(dataset, "blend", model, dataset.train, 0.0, 0.0, 0)
+    groups = rng.integers(GROUPS, size=n, dtype=np.int16)
+    layout = Layout(rng.standard_normal((n, 2), np.float32), groups, tuple(map(str, range(GROUPS))))
+    facts = {"by": "chance", "songs": n, "groups": GROUPS, "seconds": 0.0, "nearest_10_among_50": 0.0}
+    return replace(run, layout=layout, card=dict(run.card) | {"map": facts})
 
 
 def browsed(address: str, title: str) -> tuple[list[Traffic], float]:
@@ -126,8 +133,11 @@ def milliseconds(steps: Sequence[Step]) -> list[str]:
 
 
 def sent(traffic: Sequence[Traffic]) -> str:
-    rows = [[t.kind, *(f"{n / 1000:.1f}" for n in (t.http, t.heard, t.said)), f"{t.seconds:.2f}"] for t in traffic]
-    return table(["in a browser", "HTTP kB", "kB heard", "kB said", "seconds"], rows)
+    rows = [
+        [t.kind, *(f"{n / 1000:.1f}" for n in (t.http, t.heard, t.said)), f"{t.seconds:.2f}", f"{t.rows}"]
+        for t in traffic
+    ]
+    return table(["in a browser", "HTTP kB", "kB heard", "kB said", "seconds", "rows"], rows)
 
 
 def waited(crowd: Crowd) -> str:

@@ -8,18 +8,20 @@ from time import perf_counter
 from playwright.sync_api import Browser, Locator, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+_ROWS = "[class*=st-key-song-], .st-key-playlist-order li"
 _STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Of one thing done: bytes over HTTP and the websocket, and seconds until it could be seen."""
+    """Of one thing done: bytes over HTTP and the websocket, seconds until it could be seen, and rows of songs then."""
 
     kind: str
     http: int
     heard: int
     said: int
     seconds: float
+    rows: int
 
 
 class Watched:
@@ -58,15 +60,16 @@ class Watched:
         self.page.locator(_STILL).wait_for()
         seconds = perf_counter() - start
         self.page.wait_for_timeout(300)  # what is loaded besides
+        rows = self.page.locator(_ROWS).count()
         after = self._http, self._heard, self._said
-        self.done.append(Traffic(kind, *(a - b for a, b in zip(after, before, strict=True)), seconds))
+        self.done.append(Traffic(kind, *(a - b for a, b in zip(after, before, strict=True)), seconds, rows))
 
     def load(self, kind: str) -> None:
         """The first view, until the search box and a song can be seen."""
         with self.counted(kind):
             self.page.goto(self.address, wait_until="commit")
-            self.page.get_by_label("Find a song").wait_for()
-            self.first("acts-hit-").wait_for()
+            self.page.get_by_role("searchbox", name="Find a song").wait_for()
+            self.first("acts-most-").wait_for()
 
     def first(self, key: str) -> Locator:
         """The first thing whose key begins so."""
@@ -83,11 +86,9 @@ def looked_around(watched: Watched, title: str, parts: Sequence[str]) -> None:
     page, first = watched.page, watched.first
 
     def search() -> None:
-        page.get_by_label("Find a song").fill(title)
-        page.keyboard.press("Enter")
+        page.get_by_role("searchbox", name="Find a song").fill(title)
 
     def dial() -> None:
-        page.get_by_text("Shape the list").click()
         page.get_by_role("slider", name="Variety").focus()
         page.keyboard.press("ArrowRight")
 
@@ -97,6 +98,16 @@ def looked_around(watched: Watched, title: str, parts: Sequence[str]) -> None:
     def why() -> None:
         first("why-next-").get_by_role("button").first.click()
 
+    def act_in(part: str) -> list[tuple[str, Callable[[], None]]]:
+        acts = {
+            "Playlist": [
+                ("move a song", lambda: page.locator(".st-key-playlist-order .handle").last.press("Home")),
+                ("play next", first("playlist-play").get_by_role("button").first.click),
+            ],
+            "Learn": [("next lesson", first("learn-next").get_by_role("button").first.click)],
+        }
+        return [(f"open {part}", opened(part)), *acts.get(part, [])]
+
     steps = [
         ("search", search),
         ("add a song", lambda: first("hit-").get_by_role("button").click()),
@@ -104,8 +115,9 @@ def looked_around(watched: Watched, title: str, parts: Sequence[str]) -> None:
         ("open Why?", why),
         ("close Why?", lambda: page.keyboard.press("Escape")),
         ("like", lambda: first("up-next-").get_by_role("button").click()),
+        ("unfold the dials", lambda: page.get_by_text("Shape the list").click()),
         ("turn a dial", dial),
-        *((f"open {part}", opened(part)) for part in [*parts[1:], parts[0]]),
+        *(step for part in [*parts[1:], parts[0]] for step in act_in(part)),
     ]
     for kind, act in steps:
         with watched.counted(kind):

@@ -41,10 +41,10 @@ def person(server, title):
 
 def test_a_visit_does_all_things_and_none_sends_much(person):
     kinds = {step.kind for step in person.steps}
-    assert kinds >= {"first view", "search", "add a song", "open Why?", "like", "turn a dial", "undo"}
+    assert kinds >= {"first view", "search", "add a song", "open Why?", "like", "turn a dial", "move a song", "undo"}
     assert kinds >= {f"open {part}" for part in PARTS}
     assert person.query["variety"] == ["0.3"]
-    assert len(person.query["songs"][0].split(",")) == 2  # three were added, and one undone
+    assert len(person.query["songs"][0].split(",")) == 3  # three were added, and what was played undone
     assert all(0 < step.heard < MOST for step in person.steps)
 
 
@@ -56,6 +56,7 @@ def test_a_browser_hears_what_a_person_without_one_hears(person, title, server, 
         (heard,) = (step.heard for step in person.steps if step.kind == kind)
         (seen,) = (traffic.heard for traffic in watched.done if traffic.kind == kind)
         assert heard == pytest.approx(seen, rel=0.1)
+    assert all(traffic.rows <= 50 for traffic in watched.done)
     assert watched.heap() > 1
 
 
