@@ -19,6 +19,7 @@ from recommender.page.words import frame as words
 from recommender.run import Run
 
 _PATIENCE, _PAUSE = 1.0, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
+_TURN = 0.0005  # seconds of a thread while others wait; who sends a message gives its turn up, and a view has hundreds
 
 Stamp = tuple[int, int]
 
@@ -47,6 +48,7 @@ def opened(folder: Path) -> Run:
 @st.cache_resource(max_entries=4, show_spinner=words.OPENING)
 def _load(folder: str, now: Stamp | None) -> Run:
     """The run; `now` makes one that was replaced open anew."""
+    sys.setswitchinterval(_TURN)
     threadpool_limits(1, "blas")  # people ask side by side; the threads of one product would wait for one another
     run = Run.load(folder)
     if stamp(Path(folder)) != now:
