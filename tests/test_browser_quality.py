@@ -33,7 +33,7 @@ def test_from_the_report_to_a_comparison_to_a_vote_that_a_reload_keeps(browser, 
     report.get_by_role("heading", name="Leaderboard").wait_for()
     (frame,) = [frame for frame in page.frames if frame.parent_frame]
     frame.wait_for_function("document.documentElement.scrollHeight <= window.innerHeight")  # nothing is cut
-    assert frame.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 20)"
+    assert frame.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 23, 22)"
     assert fits()
     assert fits(frame)
     page.get_by_role("tab", name=words.SIDE_BY_SIDE).click()

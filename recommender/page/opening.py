@@ -8,8 +8,10 @@ and is read again.
 import json
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -20,6 +22,8 @@ from recommender.run import Run
 
 _PATIENCE, _PAUSE = 1.0, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
 _TURN = 0.0005  # seconds of a thread while others wait; who sends a message gives its turn up, and a view has hundreds
+_NUMBERS: WeakKeyDictionary[Run, int] = WeakKeyDictionary()
+_COUNT = count()
 
 Stamp = tuple[int, int]
 
@@ -54,6 +58,11 @@ def _load(folder: str, now: Stamp | None) -> Run:
     if stamp(Path(folder)) != now:
         raise RecommenderError(words.REPLACED.format(folder=folder))
     return run
+
+
+def number(run: Run) -> int:
+    """What tells apart all runs that were opened, those of one folder within one second, too."""
+    return _NUMBERS.setdefault(run, next(_COUNT))
 
 
 def stamp(folder: Path) -> Stamp | None:

@@ -18,6 +18,7 @@ from recommender.page.components import component
 from recommender.page.discover.dials import dials
 from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
 from recommender.page.finding import announce, by_itself, find
+from recommender.page.opening import number
 from recommender.page.parts import escaped, name, plain
 from recommender.page.view import View
 from recommender.page.words import discover as words
@@ -29,7 +30,7 @@ _KEPT = 300  # lists that were asked for last, which are not asked for again whe
 _STYLE = Path(__file__).with_name("discover.css")
 _SHARE = component("share")
 
-Asked = tuple[str, str, str]  # the run's folder, when it was made, and the view's address
+Asked = tuple[int, str]  # which run, and the view's address
 
 
 def discover(run: Run, folder: Path) -> None:
@@ -54,7 +55,7 @@ def discover(run: Run, folder: Path) -> None:
             _playlist(run.catalogue, view, change)
     with right:
         if view.chosen:
-            _answers(run, folder, view, change)
+            _answers(run, view, change)
         else:
             _starts(run.catalogue, change)
 
@@ -137,10 +138,10 @@ def _named(catalogue: Catalogue, songs: Sequence[int]) -> list[Song]:
     return [catalogue[catalogue.row(song)] for song in songs]
 
 
-def _answers(run: Run, folder: Path, view: View, change: Change) -> None:
+def _answers(run: Run, view: View, change: Change) -> None:
     by_itself(partial(dials, run.catalogue, view, change))
     following, alike = st.columns(2, gap="medium")
-    asked = str(folder.resolve()), run.card["made"], urlencode(view.written(), doseq=True)
+    asked = number(run), urlencode(view.written(), doseq=True)
     with following:
         by_itself(partial(_comes_next, run, asked, view, change))
     with alike:
