@@ -14,6 +14,7 @@ _HOMES = {
     "asking": ("Taste",),
     "blind": ("Votes",),
     "catalogue": ("Catalogue", "Song"),
+    "client": ("Client",),
     "cleaning": ("Cleaning", "Removed", "clean"),
     "comparison": ("compare_models", "compare_runs"),
     "datasets": ("Dataset", "Imported", "download", "import_playlists", "load"),

@@ -91,7 +91,7 @@ class Run:
         """
         seeds = Playlists.joined(self._rows(songs), [len(songs)])
         rows, scores = self.lists(seeds, k, taste=taste, shape=shape, allow_repeats=allow_repeats)
-        return self._answer(rows[0], scores[0])
+        return self.named(rows[0], scores[0])
 
     def lists(
         self, seeds: Playlists, k: int, *, taste: Taste = _NONE, shape: Shape = _ANY, allow_repeats: bool = False
@@ -166,7 +166,7 @@ class Run:
         cosines[0, row] = -np.inf
         known = np.where(np.isnan(cosines), np.float32(-np.inf), cosines)
         rows, scores = self._shaper(shape).lists(known, Playlists.of([[row]]), min(k, len(self.catalogue)))
-        return self._answer(rows[0], scores[0])
+        return self.named(rows[0], scores[0])
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32] | None:
@@ -199,7 +199,8 @@ class Run:
     def _rows(self, songs: Sequence[int]) -> NDArray[np.int32]:
         return np.array([self.catalogue.row(song) for song in songs], dtype=np.int32)
 
-    def _answer(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
+    def named(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
+        """The songs of one row of `lists`, with their scores, without what pads it."""
         return [(self.catalogue[r], float(s)) for r, s in zip(rows, scores, strict=True) if r != NO_SONG]
 
     def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:

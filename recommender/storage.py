@@ -41,6 +41,9 @@ _SPARSE = ("data", "indices", "indptr")
 _INDEX = ("starts", "songs", "names", "rows")
 
 
+Stamp = tuple[int, int]
+
+
 class Parts(NamedTuple):
     """What a run consists of (see `Run`)."""
 
@@ -96,6 +99,18 @@ def read(path: Path) -> Parts:
     trials = path / "trials.csv"
     tried = trials.read_text(encoding="utf-8") if trials.exists() else None
     return Parts(model, catalogue, card, metrics, tried, playlists, places)
+
+
+def stamp(path: Path) -> Stamp | None:
+    """What changes when a run is replaced, None where there is none.
+
+    Its time alone would not do, as two runs may be written within one tick of the clock.
+    """
+    try:
+        status = (path / "card.json").stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
 
 
 def glance(path: Path) -> tuple[Mapping[str, Any], bytes]:

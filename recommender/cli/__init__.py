@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from recommender.cli import data, journeys, models, playlists, songs
+from recommender.cli import data, journeys, models, playlists, service, songs
 from recommender.errors import RecommenderError
 
 
@@ -36,6 +36,7 @@ for _command in (
     journeys.radio,
     playlists.playlist,
     songs.app,
+    service.serve,
     songs.demo,
 ):
     cli.add_command(_command)

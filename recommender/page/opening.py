@@ -19,13 +19,12 @@ from threadpoolctl import threadpool_limits
 from recommender.errors import RecommenderError
 from recommender.page.words import frame as words
 from recommender.run import Run
+from recommender.storage import Stamp, stamp
 
 _PATIENCE, _PAUSE = 1.0, 0.02  # seconds; a folder that is replaced is gone for as long as two renames take
 _TURN = 0.0005  # seconds of a thread while others wait; who sends a message gives its turn up, and a view has hundreds
 _NUMBERS: WeakKeyDictionary[Run, int] = WeakKeyDictionary()
 _COUNT = count()
-
-Stamp = tuple[int, int]
 
 
 def choices() -> list[Path]:
@@ -63,18 +62,6 @@ def _load(folder: str, now: Stamp | None) -> Run:
 def number(run: Run) -> int:
     """What tells apart all runs that were opened, those of one folder within one second, too."""
     return _NUMBERS.setdefault(run, next(_COUNT))
-
-
-def stamp(folder: Path) -> Stamp | None:
-    """What changes when a run is replaced, None where there is none.
-
-    Its time alone would not do, as two runs may be written within one tick of the clock.
-    """
-    try:
-        status = (folder / "card.json").stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino
 
 
 def label(folder: Path) -> str:
