@@ -23,7 +23,7 @@ from tests.test_mirrors import published, server  # noqa: F401
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 SHELL = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip()]
-PAGES = ("recommender app", "streamlit run")
+SERVED = {"recommender app": "_stcore/health", "streamlit run": "_stcore/health", "recommender serve": "health"}
 
 
 def words(line: str) -> list[str]:
@@ -47,7 +47,7 @@ def home(tmp_path, monkeypatch, published, server, small):  # noqa: F811
 
 
 def test_every_recommender_command_runs_as_written(home, command):
-    lines = [line for line in SHELL if line.startswith("recommender ") and not line.startswith(PAGES)]
+    lines = [line for line in SHELL if line.startswith("recommender ") and not line.startswith((*SERVED,))]
     assert len(lines) >= 8
     for line in lines:
         if "--playlists" in line:
@@ -56,11 +56,12 @@ def test_every_recommender_command_runs_as_written(home, command):
         assert (code, err) == (0, ""), line
 
 
-@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith(PAGES)])
-def test_every_command_that_opens_the_page_serves_it(line, tmp_path, run_folder):
+@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith((*SERVED,))])
+def test_every_command_that_serves_does_so(line, tmp_path, run_folder):
     port = free_port()
     (tmp_path / "runs").mkdir()
     asked = words(line)
+    health = SERVED[" ".join(asked[:2])]
     (tmp_path / asked[-1]).symlink_to(run_folder)
     option = ["--server.port", str(port)] if asked[0] == "streamlit" else ["--port", str(port)]
     asked = (
@@ -69,11 +70,13 @@ def test_every_command_that_opens_the_page_serves_it(line, tmp_path, run_folder)
         else [sys.executable, "-m", *asked, *option]
     )
     env = os.environ | {"STREAMLIT_SERVER_HEADLESS": "true"}
-    with subprocess.Popen(asked, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL) as server_:
+    with subprocess.Popen(
+        asked, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server_:
         try:
             for _ in range(300):
                 try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{health}") as answer:
                         assert answer.status == 200
                     return
                 except OSError:
