@@ -255,8 +255,9 @@ def test_with_a_key_all_is_told(kept):
 def test_only_pages_of_a_named_origin_may_ask(kept, service, origin, allowed):
     ask = {"Origin": origin, "Access-Control-Request-Method": "POST"}
     assert requests.options(f"{kept}/v1/recommend", headers=ask).headers.get("Access-Control-Allow-Origin") == allowed
-    answered = requests.get(f"{kept}/health", headers={"Origin": origin})
-    assert answered.headers.get("Access-Control-Allow-Origin") == allowed
+    for what in ("/health", "/v1/model"):  # the second lacks a key
+        answered = requests.get(kept + what, headers={"Origin": origin})
+        assert answered.headers.get("Access-Control-Allow-Origin") == allowed
     assert "Access-Control-Allow-Origin" not in requests.get(f"{service}/health", headers={"Origin": origin}).headers
 
 

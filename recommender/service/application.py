@@ -63,7 +63,8 @@ def application(folder: Path, settings: Settings) -> FastAPI:
         return _PlainMetrics(metrics.text())
 
     handle(app)
-    if settings.origins:
+    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    if settings.origins:  # around the guard, so that a page may read what it says
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
@@ -71,7 +72,6 @@ def application(folder: Path, settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After"],
         )
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
     _describe(app)
     return app
 

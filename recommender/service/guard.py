@@ -23,6 +23,9 @@ _LOG = logging.getLogger(__name__)
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KEPT = ("/v1/", "/metrics")  # what asks for a key
 _WITH_BODY = ("POST", "PUT", "PATCH")
+_JSON = "application/json"
+_CLOSE = {"Connection": "close"}
+_ASK_KEY = {"WWW-Authenticate": 'Bearer realm="recommender"'}
 
 
 class Guard:
@@ -74,7 +77,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> ProblemAnswer | None:
         """What can be said against a request before its body is read."""
-        if self._keys and scope["path"].startswith(_KEPT) and scope["method"] != "OPTIONS":
+        if self._keys and scope["path"].startswith(_KEPT):
             kind, _, key = headers.get("authorization", "").partition(" ")
             shown = key.strip().encode("utf-8", "surrogateescape")
             known = [hmac.compare_digest(shown, key) for key in self._keys]  # all of them: no time tells which is near
@@ -118,11 +121,6 @@ class Guard:
         told: dict[str, Any] = {"method": scope["method"][:10], "route": route, "status": status}
         _LOG.info("request", extra={"id": id_} | told | {"seconds": round(seconds, 6)})
         self._metrics.answered(scope["method"], route, status, seconds)
-
-
-_JSON = "application/json"
-_CLOSE = {"Connection": "close"}
-_ASK_KEY = {"WWW-Authenticate": 'Bearer realm="recommender"'}
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -4,6 +4,7 @@ import json
 import logging
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
     )
     with _bound(host, port) as listening:
         logging.getLogger(__name__).info("listens at http://%s:%d, see /docs", host, listening.getsockname()[1])
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # uvicorn hands on what ended it
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _bound(host: str, port: int) -> socket.socket:
