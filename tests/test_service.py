@@ -243,6 +243,11 @@ def test_without_a_key_nothing_is_told(kept, sent):
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_hundred_thousand_songs_are_too_many(kept):
+    body = json.dumps({"songs": [1] * 10**5}).encode()
+    assert "at most 1000 items" in problem(posted(kept, body, Authorization=f"Bearer {KEY}"), 422)
+
+
 def test_with_a_key_all_is_told(kept):
     assert Client(kept, KEY).song(1) == Client(kept, "another-key-of-length").song(1)
     assert "HTTPBearer" in requests.get(f"{kept}/openapi.json").json()["components"]["securitySchemes"]
