@@ -25,8 +25,9 @@ from recommender.files import sweep, unused
 from recommender.page import PARTS
 from recommender.page.first import _desk
 from recommender.page.first.job import Desk, Job
-from recommender.page.opening import opened, stamp
+from recommender.page.opening import opened
 from recommender.page.playlist.kept import keep
+from recommender.storage import stamp
 from recommender.training import train
 from tests.conftest import ROOT
 

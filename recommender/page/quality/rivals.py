@@ -13,13 +13,12 @@ import streamlit as st
 from recommender.errors import RecommenderError
 from recommender.models import make
 from recommender.models.blend import Blend
-from recommender.page.opening import Stamp, stamp
 from recommender.page.words import quality as words
 from recommender.playlists import Playlists
 from recommender.protocol import Scorer
 from recommender.ranking import NO_SONG, recommend
 from recommender.run import Run
-from recommender.storage import glance
+from recommender.storage import Stamp, glance, stamp
 
 QUICK = ("popularity", "markov", "session_knn", "vstan")  # to fit: .7 s at most for 1.5 million plays, 75,262 songs
 MEMBER, FITTED = "member/", "fitted/"
