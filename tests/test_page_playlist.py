@@ -161,6 +161,20 @@ def test_what_was_wrong_is_said_once(page):
     assert not press(app, "tags").error
 
 
+def test_every_press_is_answered_wherever_one_is_on_the_page(page):
+    def said(app):
+        return [toast.value.replace("\\", "") for toast in app.toast]
+
+    app = page(7, 9)
+    assert said(play(app, 3)) == ["3 songs added"]
+    assert said(press(app, "path")) == ["A path of 8 songs"]
+    assert said(press(app, "tags")) == ["Tags: see below the button"]
+    assert said(press(app, "undo")) == ["Taken back"]
+    app.number_input(key="playlist-n").set_value(2)
+    assert "5 songs already" in said(press(app, "continue"))[0]
+    assert said(app.run()) == []
+
+
 def test_songs_are_drawn_at_a_press_and_not_at_a_rerun(page):
     app = play(page(7, 9), 5)
     drawn = songs(app)
@@ -263,6 +277,12 @@ def test_what_fits_least_is_told_first_and_every_song_is_marked(page, run):
 def test_what_was_told_goes_when_the_playlist_changes(page):
     app = press(page(7, 9, 90, 11), "misfits")
     assert "Fits least" not in told(ask(app, **{"song": 90, "from": 2, "to": 1}))
+
+
+def test_what_was_told_goes_when_it_is_dismissed(page):
+    app = press(press(page(7, 9, 90, 11), "misfits"), "untold")
+    assert "Fits least" not in told(app)
+    assert rows(app)["rows"][0]["remark"] == ""
 
 
 def test_its_tags_are_told(page, run):

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from recommender.page.address import fault, press, put, songs_in_address, undo, undoable
-from recommender.page.parts import escaped
+from recommender.page.address import put, songs_in_address, undo, undoable
 from recommender.page.playlist.exchange import export, missing_songs, take_in
 from recommender.page.playlist.keeping import keeping
 from recommender.page.playlist.order import SHOWN, order
 from recommender.page.playlist.playing import radio
-from recommender.page.playlist.tools import edits, look, placed, told
+from recommender.page.playlist.saying import pressed, say, tell
+from recommender.page.playlist.telling import look, placed
+from recommender.page.playlist.tools import edits
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -18,8 +19,7 @@ from recommender.run import Run
 def playlist(run: Run, folder: Path) -> None:
     """The tab."""
     songs = songs_in_address(run)
-    if message := fault():
-        st.error(escaped(message))
+    tell()
     with st.container(key="playlist-part"):
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -30,7 +30,7 @@ def playlist(run: Run, folder: Path) -> None:
                 if songs:
                     radio(run)
                     edits(run, songs[first : first + SHOWN])
-                    look(run)
+                    look(run, songs)
                     export(run, songs)
             take_in(run)
 
@@ -39,21 +39,25 @@ def _songs(run: Run, songs: list[int]) -> int:
     """The songs as rows; the first place that is shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header((words.SONG if len(songs) == 1 else words.SONGS).format(n=len(songs)), anchor=False)
-        st.button(words.UNDO, "playlist-undo", on_click=undo, disabled=not undoable(), icon=":material/undo:")
+        st.button(words.UNDO, "playlist-undo", on_click=_undo, disabled=not undoable(), icon=":material/undo:")
         st.button(words.CLEAR, "playlist-clear", on_click=_clear, args=[run], disabled=not songs)
     missing_songs(run)
     if not songs:
         st.info(words.EMPTY)
         return 0
-    told(run, songs)
     first = _window(len(songs))
     order(run, songs, first, placed(run, songs))
     return first
 
 
+def _undo() -> None:
+    undo()
+    say(words.UNDONE)
+
+
 def _clear(run: Run) -> None:
     """Begin another: none is open any more."""
-    press(run, lambda _: [])
+    pressed(run, lambda _: [], words.CLEARED)
     put({"list": "", "version": ""})
 
 

@@ -13,6 +13,7 @@ from recommender.export import EXPORTS
 from recommender.page.address import change, faults_kept
 from recommender.page.parts import brief
 from recommender.page.playlist.keeping import playlist_name
+from recommender.page.playlist.saying import added, say
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -87,6 +88,7 @@ def _bring(run: Run, alone: bool) -> None:
         change(run, lambda songs: [*([] if alone and found.rows else songs), *found.rows])
         st.session_state[_PASTED] = ""
         st.session_state[_BROUGHT] = _brought(run, found)
+        say(added(len(found.rows)) + (words.MISSING.format(n=len(found.missing)) if found.missing else ""))
 
 
 def _read(run: Run, name: str, content: bytes) -> SongList:
@@ -148,4 +150,5 @@ def _take(run: Run, song: _Missing, row: int) -> None:
     with faults_kept():
         change(run, lambda songs: [*songs, row])
         missing = tuple(other for other in brought.missing if other != song)
+        say(added(1))
         st.session_state[_BROUGHT] = replace(brought, found=brought.found + 1, missing=missing)

@@ -28,6 +28,7 @@ from recommender.page.playlist.kept import (
     rename,
     with_unknown,
 )
+from recommender.page.playlist.saying import say
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -110,6 +111,7 @@ def _keep(run: Run, folder: Path, name: str, seen: str | None) -> None:
         kept = keep(folder, name, ids, seen)
         put_kept(kept.name, kept.version)
         st.session_state[_NAME] = kept.name
+        say(words.IS_SAVED.format(name=brief(kept.name)))
     except OtherVersionError as error:
         st.session_state[_REFUSED] = error, songs_in_address(run)
 
@@ -179,6 +181,7 @@ def _open_saved(run: Run, folder: Path, name: str | None) -> None:
         change(run, lambda _: _known(run.catalogue, kept)[0])
         put({"list": kept.name, "version": kept.version})
         st.session_state[_NAME] = kept.name
+        say(words.OPENED.format(name=brief(kept.name)))
 
 
 def _rename(folder: Path) -> None:
@@ -186,6 +189,7 @@ def _rename(folder: Path) -> None:
         name, version = _open()
         rename(folder, name, st.session_state[_NAME])
         put_kept(" ".join(st.session_state[_NAME].split()), version or "")
+        say(words.RENAMED.format(name=brief(st.session_state[_NAME])))
 
 
 def _delete(folder: Path) -> None:
@@ -193,9 +197,11 @@ def _delete(folder: Path) -> None:
         deleted = st.session_state[_DELETED] = remove(folder, st.session_state[_CHOSEN])
         if key(deleted.name) == key(_open()[0]):
             put_kept("", "")
+        say(words.DELETED.format(name=brief(deleted.name)))
 
 
 def _bring_back(folder: Path, deleted: Kept) -> None:
     with faults_kept():
         keep(folder, deleted.name, deleted.songs, None)
         del st.session_state[_DELETED]
+        say(words.IS_SAVED.format(name=brief(deleted.name)))

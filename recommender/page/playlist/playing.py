@@ -7,8 +7,9 @@ from itertools import islice
 
 import streamlit as st
 
-from recommender.page.address import MOST, change_view, press, view_in_address
+from recommender.page.address import MOST, change_view, view_in_address
 from recommender.page.parts import name
+from recommender.page.playlist.saying import pressed
 from recommender.page.playlist.tools import rotation, watched
 from recommender.page.view import View
 from recommender.page.words import playlist as words
@@ -64,7 +65,7 @@ def _play(run: Run) -> None:
         st.session_state[_PLAYED] = [*watched(islice(stream, n), n)]
         return [*songs, *st.session_state[_PLAYED]]
 
-    press(run, longer)
+    pressed(run, longer, "")
 
 
 def _out(view: View, song: int) -> View:

@@ -19,6 +19,12 @@ WORKING = "Working on the playlist …"
 PROGRESS = "{done} of {n} songs found"
 STOP, STOP_TOLD = "Stop", "The playlist stays as it is"
 
+ADDED, ADDED_ONE, MISSING = "{n} songs added", "1 song added", ", {n} not found"
+SAME, UNDONE, CLEARED = "Nothing changed", "Taken back", "Cleared; Undo brings it back"
+PATH_FOUND, REORDERED = "A path of {n} songs", "{n} songs in a new order"
+OPENED, RENAMED = "**{name}** is open.", "It is called **{name}** now."
+TOLD = "{what}: see below the button"
+
 ORDER = "Songs in order"
 MOVE = "Move {song}: arrow keys, Home and End"
 UP, DOWN, REMOVE = "Move up: {song}", "Move down: {song}", "Remove: {song}"

@@ -1,0 +1,44 @@
+"""Saying: what a press came to, in a short sentence that is shown wherever one is on the page, in the run after it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recommender.page.address import change, fault, faults_kept, songs_in_address
+from recommender.page.parts import escaped
+from recommender.page.words import playlist as words
+from recommender.run import Run
+
+_SAID = "playlist-said"
+
+
+def say(sentence: str) -> None:
+    """Have this Markdown told when the page is shown next."""
+    st.session_state[_SAID] = sentence
+
+
+def pressed(run: Run, edit: Callable[[list[int]], list[int]], done: str) -> None:
+    """What a button does: change the playlist and say `done`, or that nothing changed, or keep why not for `tell`.
+
+    done : may name {n}, the songs there are now; "" says how many more that is than there were
+    """
+    with faults_kept(), st.spinner(words.WORKING):
+        before = songs_in_address(run)
+        change(run, edit)
+        after = songs_in_address(run)
+        say((done.format(n=len(after)) or added(len(after) - len(before))) if after != before else words.SAME)
+
+
+def added(n: int) -> str:
+    """That so many songs were added."""
+    return (words.ADDED_ONE if n == 1 else words.ADDED).format(n=n)
+
+
+def tell() -> None:
+    """Show what the last press came to, once: a toast, and of what went wrong a sentence that stays, too."""
+    said = st.session_state.pop(_SAID, "")
+    if message := fault():
+        st.error(escaped(message))
+        st.toast(escaped(message), icon=":material/error:", duration="long")
+    elif said:
+        st.toast(said)
