@@ -115,6 +115,7 @@ def test_a_file_is_uploaded(page, address, run_folder):  # noqa: F811
     page.get_by_role("button", name="Add these songs").click()
     wait_for(page, [7, 9])
     page.get_by_text("Not found: Nothing · Nobody").wait_for()
+    page.get_by_text("mine.txt").wait_for(state="detached")
     assert page.faults == []
 
 

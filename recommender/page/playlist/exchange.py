@@ -1,7 +1,9 @@
 """Exchange: the playlist taken along as a file, and a list of songs brought from elsewhere, pasted or uploaded."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +20,7 @@ from recommender.page.words import playlist as words
 from recommender.run import Run
 
 _PASTED, _FILE, _BROUGHT = "playlist-pasted", "playlist-file", "playlist-brought"
+_TAKEN = "playlist-taken"  # how often a list was taken: a file is let go of only by another uploader
 _ENDINGS = [".csv", ".tsv", ".json", ".jsonl", ".m3u", ".m3u8", ".jspf", ".txt"]
 _BYTES, _LINES = 2_000_000, 5_000
 _LISTED = 10  # songs that were not found
@@ -73,22 +76,35 @@ def take_in(run: Run) -> None:
     with st.container(border=True):
         st.subheader(words.BRING, anchor=False)
         st.text_area(words.PASTE, key=_PASTED, placeholder=words.PASTE_TOLD, max_chars=_BYTES, height=120)
-        st.file_uploader(words.UPLOAD, _ENDINGS, key=_FILE)
+        st.file_uploader(words.UPLOAD, _ENDINGS, key=_file_key())
         with st.container(horizontal=True):
             st.button(words.APPEND, key="playlist-append", on_click=_bring, args=[run, False])
             st.button(words.REPLACE, key="playlist-replace", on_click=_bring, args=[run, True])
 
 
+def _file_key() -> str:
+    return f"{_FILE}-{st.session_state.setdefault(_TAKEN, 0)}"
+
+
 def _bring(run: Run, alone: bool) -> None:
-    pasted, file = st.session_state[_PASTED], st.session_state[_FILE]
+    """Take what was pasted, then what was uploaded."""
+    pasted, file = st.session_state[_PASTED], st.session_state[_file_key()]
+    lists = [("list.txt", pasted.encode())] if pasted.strip() else []
+    lists += [(file.name, file.getvalue())] if file else []
     with faults_kept(), st.spinner(words.WORKING):
-        if bool(pasted.strip()) == bool(file):
-            raise RecommenderError(words.ONE_OF_TWO + (words.EMPTY_OTHER if file else ""))
-        found = _read(run, file.name if file else "list.txt", file.getvalue() if file else pasted.encode())
+        if not lists:
+            raise RecommenderError(words.NOTHING_BROUGHT)
+        found = _joined([_read(run, *one) for one in lists])
         change(run, lambda songs: [*([] if alone and found.rows else songs), *found.rows])
         st.session_state[_PASTED] = ""
+        st.session_state[_TAKEN] += 1
         st.session_state[_BROUGHT] = _brought(run, found)
         say(added(len(found.rows)) + (words.MISSING.format(n=len(found.missing)) if found.missing else ""))
+
+
+def _joined(found: Sequence[SongList]) -> SongList:
+    parts = zip(*((one.rows, one.missing, one.rejections) for one in found), strict=True)
+    return SongList(*(tuple(chain.from_iterable(part)) for part in parts))
 
 
 def _read(run: Run, name: str, content: bytes) -> SongList:

@@ -28,7 +28,7 @@ from recommender.page.playlist.kept import (
     rename,
     with_unknown,
 )
-from recommender.page.playlist.saying import say
+from recommender.page.playlist.saying import say, sentence
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -53,7 +53,7 @@ def keeping(run: Run, folder: Path, songs: Sequence[int]) -> None:
             _refused(run, folder, songs)
             _saved(run, folder)
         except RecommenderError as error:
-            st.error(escaped(str(error)))
+            st.error(escaped(sentence(str(error))))
 
 
 def playlist_name() -> str:
@@ -122,7 +122,7 @@ def _refused(run: Run, folder: Path, songs: Sequence[int]) -> None:
     if refused != songs:
         st.session_state.pop(_REFUSED, None)
         return
-    st.warning(f"{escaped(str(error))}. {words.CHOICES}")
+    st.warning(f"{escaped(sentence(str(error)))}. {words.CHOICES}")
     there, name = error.there, error.name
     with st.container(horizontal=True):
         label, args = words.REPLACE_ANYWAY if there else words.SAVE_ANYWAY, [run, folder, name]

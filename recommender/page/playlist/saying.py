@@ -34,11 +34,20 @@ def added(n: int) -> str:
     return (words.ADDED_ONE if n == 1 else words.ADDED).format(n=n)
 
 
+def sentence(text: str) -> str:
+    """The text with a capital letter, where it begins with a word and not with a file or a command.
+
+    >>> sentence("a path has two ends"), sentence("runs/mine: not there")
+    ('A path has two ends', 'runs/mine: not there')
+    """
+    return text[:1].upper() + text[1:] if text.split(" ", 1)[0].isalpha() else text
+
+
 def tell() -> None:
     """Show what the last press came to, once: a toast, and of what went wrong a sentence that stays, too."""
     said = st.session_state.pop(_SAID, "")
     if message := fault():
-        st.error(escaped(message))
-        st.toast(escaped(message), icon=":material/error:", duration="long")
+        st.error(told := escaped(sentence(message)))
+        st.toast(told, icon=":material/error:", duration="long")
     elif said:
         st.toast(said)
