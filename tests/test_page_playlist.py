@@ -48,7 +48,7 @@ def press(app, name):
 
 def ask(app, **asked):
     """What the rows of the order send when a song is moved or removed."""
-    [rows] = app.get("bidi_component")
+    rows = order(app)
     states = app._tree.get_widget_states()
     trigger = states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{rows.proto.id}__events")
     trigger.json_trigger_value = json.dumps([{"event": "asked", "value": asked}])
@@ -59,8 +59,12 @@ def ask(app, **asked):
 
 def rows(app):
     """What the rows of the order show."""
-    [shown] = app.get("bidi_component")
-    return json.loads(shown.proto.json)
+    return json.loads(order(app).proto.json)
+
+
+def order(app):
+    [rows] = [one for one in app.get("bidi_component") if one.proto.component_name.endswith("order")]
+    return rows
 
 
 def turn_to(app, part):
@@ -237,12 +241,26 @@ def test_a_path_from_the_first_to_the_last_replaces_it_and_undo_brings_it_back(p
     assert songs(press(app, "undo")) == [7, 9, 90]
 
 
-def test_a_path_between_two_chosen_songs(page, run):
-    app = page(7, 9, 90)
-    app.selectbox(key="playlist-start").set_value(90)
-    app.selectbox(key="playlist-end").set_value(9)
+def choose(app, run, end, song):
+    """Search a song of a path's end, and press it."""
+    app.session_state[f"playlist-{end}-search"] = {"text": str(run.catalogue[song])}
+    return press(app.run(), f"{end}-{run.catalogue.ids[song]}")
+
+
+def test_a_path_between_any_two_songs(page, run):
+    app = choose(choose(page(7, 9), run, "start", 90), run, "end", 60)
     app.number_input(key="playlist-steps").set_value(5)
-    assert songs(press(app, "path")) == path(run.model, 90, 9, 5, Rotation.of(run.catalogue, 2)).songs
+    assert songs(press(app, "path")) == path(run.model, 90, 60, 5, Rotation.of(run.catalogue, 2)).songs
+    press(press(app, "end-none"), "start-none")
+    app.number_input(key="playlist-steps").set_value(3)
+    assert songs(press(app, "path"))[::2] == [90, 60]
+
+
+def test_a_path_leads_on_from_the_last_song(page, run):
+    app = press(page(7, 9), "lead-on")
+    assert "no song to lead to" in app.error[0].value
+    led = path(run.model, 9, 60, 8, Rotation.of(run.catalogue, 2)).songs
+    assert songs(press(choose(app, run, "end", 60), "lead-on")) == [7, *led]
 
 
 def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped():

@@ -7,6 +7,7 @@ import streamlit as st
 from recommender.page.address import put, songs_in_address, undo, undoable
 from recommender.page.playlist.exchange import export, missing_songs, take_in
 from recommender.page.playlist.keeping import keeping
+from recommender.page.playlist.leading import lead
 from recommender.page.playlist.order import SHOWN, order
 from recommender.page.playlist.playing import radio
 from recommender.page.playlist.saying import pressed, say, tell
@@ -23,20 +24,21 @@ def playlist(run: Run, folder: Path) -> None:
     with st.container(key="playlist-part"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            first = _songs(run, songs)
+            _songs(run, songs)
         with right:
             keeping(run, folder, songs)
             with st.container():  # there without songs, too, so that what comes after it stays the same widgets
                 if songs:
                     radio(run)
-                    edits(run, songs[first : first + SHOWN])
+                    edits(run)
+                    lead(run)
                     look(run, songs)
                     export(run, songs)
             take_in(run)
 
 
-def _songs(run: Run, songs: list[int]) -> int:
-    """The songs as rows; the first place that is shown."""
+def _songs(run: Run, songs: list[int]) -> None:
+    """The songs as rows."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header((words.SONG if len(songs) == 1 else words.SONGS).format(n=len(songs)), anchor=False)
         st.button(words.UNDO, "playlist-undo", on_click=_undo, disabled=not undoable(), icon=":material/undo:")
@@ -44,10 +46,8 @@ def _songs(run: Run, songs: list[int]) -> int:
     missing_songs(run)
     if not songs:
         st.info(words.EMPTY)
-        return 0
-    first = _window(len(songs))
-    order(run, songs, first, placed(run, songs))
-    return first
+    else:
+        order(run, songs, _window(len(songs)), placed(run, songs))
 
 
 def _undo() -> None:

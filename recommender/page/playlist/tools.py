@@ -1,7 +1,6 @@
-"""What can be done with the playlist: go on, be filled up, be put in order, become a path."""
+"""What can be done with the playlist: go on, and be filled up."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
 from time import monotonic
 
@@ -10,22 +9,18 @@ import streamlit as st
 from recommender.editing import continuing, filled
 from recommender.page.address import MOST, change_view, view_in_address
 from recommender.page.discover.dials import per_artist
-from recommender.page.parts import plain
 from recommender.page.playlist.saying import pressed
 from recommender.page.words import playlist as words
-from recommender.paths import path
 from recommender.run import Run
 from recommender.steps import Rotation
 
 _N, _SPACING, _AFTER, _GAPS = "playlist-n", "playlist-spacing", "playlist-after", "playlist-gaps"
-_START, _END, _STEPS = "playlist-start", "playlist-end", "playlist-steps"
-_AT_END = -1  # the first or the last song, whichever that is
 _SOON = 0.5  # seconds that nothing is told of
 _NUMBER = 150  # pixels
 
 
-def edits(run: Run, shown: Sequence[int]) -> None:
-    """Controls that change the playlist; a path leads between its ends, or songs that are shown."""
+def edits(run: Run) -> None:
+    """Controls that change the playlist."""
     with st.container(border=True):
         st.subheader(words.GO_ON, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -40,21 +35,6 @@ def edits(run: Run, shown: Sequence[int]) -> None:
             st.number_input(words.AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER)
             st.number_input(words.BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER)
             st.button(words.FILL, "playlist-fill", words.FILL_TOLD, _fill, [run])
-    with st.container(border=True):
-        st.subheader(words.PATH, anchor=False)
-        choices = [_AT_END, *dict.fromkeys(shown)]
-        _end(run, words.FROM, words.FIRST, choices, _START)
-        _end(run, words.TO, words.LAST, choices, _END)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.STEPS, 3, 50, 8, key=_STEPS, width=200)
-            st.button(words.FIND_PATH, "playlist-path", words.PATH_TOLD, _path, [run])
-
-
-def _end(run: Run, label: str, at_end: str, choices: Sequence[int], key: str) -> None:
-    def name(song: int) -> str:
-        return at_end if song == _AT_END else plain(str(run.catalogue[song]), 80)
-
-    st.selectbox(label, choices, format_func=name, key=key)
 
 
 def _continue(run: Run) -> None:
@@ -85,18 +65,6 @@ def watched(songs: Iterator[int], n: int) -> Iterator[int]:
 def _fill(run: Run) -> None:
     after, gaps = st.session_state[_AFTER], [None] * st.session_state[_GAPS]
     pressed(run, lambda songs: filled(run.model, [*songs[:after], *gaps, *songs[after:]], rotation(run)), "")
-
-
-def _path(run: Run) -> None:
-    start, end, n = (st.session_state[key] for key in (_START, _END, _STEPS))
-
-    def led(songs: list[int]) -> list[int]:
-        if not songs:  # cleared, and pressed before that was seen
-            return songs
-        ends = songs[0] if start == _AT_END else start, songs[-1] if end == _AT_END else end
-        return path(run.model, *ends, n, replace(rotation(run), most=None)).songs
-
-    pressed(run, led, words.PATH_FOUND)
 
 
 def rotation(run: Run) -> Rotation:

@@ -70,8 +70,15 @@ GAPS = "Fill gaps"
 AFTER, BETWEEN = "After song number", "Songs to put there"
 FILL, FILL_TOLD = "Fill in", "Songs that fit those around them"
 PATH = "Path"
-FROM, TO, FIRST, LAST = "From", "To", "The first song", "The last song"
-STEPS, FIND_PATH, PATH_TOLD = "Songs, both ends counted", "Find a path", "It replaces the playlist"
+FROM, TO = "From", "To"
+FIRST, LAST = "The first song, or search another", "The last song, or search another"
+STEPS, FIND_PATH, LEAD_ON = "Songs, both ends counted", "Find a path", "Add at the end"
+PATH_TOLD = (
+    "**Find a path** replaces the playlist, and Undo brings it back. "
+    "**Add at the end** keeps it, and leads on from its last song to the one under To."
+)
+NO_SUCH_END, LET_GO = "No song matches.", "Choose this song no more"
+NO_END = "there is no song to lead to from the last one; search one under To"
 
 LOOK = "Look at it"
 REORDER, REORDER_TOLD = "Reorder", "For smooth steps"
