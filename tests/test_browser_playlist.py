@@ -101,6 +101,14 @@ def test_songs_are_moved_by_hand_and_what_is_saved_outlives_a_reload(page, addre
     page.get_by_role("button", name="Open it").click()
     page.get_by_text(f"Saved as {name}.").wait_for()
     wait_for(page, [9, 90, 60, 11, 7])
+    chosen = page.locator(".st-key-playlist-saved")
+    assert f"{name} · 5 songs" in (chosen.text_content() + chosen.locator("input").input_value())
+    page.get_by_role("button", name="Remove:").first.click()
+    wait_for(page, [90, 60, 11, 7])
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text(f"Saved as {name}.").wait_for()
+    page.wait_for_timeout(500)
+    assert f"{name} · 4 songs" in (chosen.text_content() + chosen.locator("input").input_value())
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.faults == []
 

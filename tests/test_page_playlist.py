@@ -321,6 +321,17 @@ def test_a_run_that_did_not_keep_its_playlists_says_so(page, run, tmp_path):
     assert "did not keep its playlists" in app.error[0].value
 
 
+def test_what_was_saved_last_is_the_chosen_one_with_its_number_of_songs(page, run, tmp_path):
+    run.save(tmp_path / "run")
+    app = page(7, 9, folder=tmp_path / "run")
+    for name in "BA":
+        app.text_input(key="playlist-name").set_value(name)
+        press(play(press(app, "save"), 1), "save")
+        chosen = app.selectbox(key="playlist-saved")
+        assert chosen.value == name
+    assert [option[:11] for option in chosen.options] == ["A · 4 songs", "B · 3 songs"]
+
+
 def test_there_is_a_download_for_every_format(page):
     labels = [button.label for button in page(7, 9).get("download_button")]
     assert labels == [ending.removeprefix(".").upper() for ending in EXPORTS]

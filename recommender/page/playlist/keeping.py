@@ -110,8 +110,8 @@ def _keep(run: Run, folder: Path, name: str, seen: str | None) -> None:
     try:
         kept = keep(folder, name, ids, seen)
         put_kept(kept.name, kept.version)
-        st.session_state[_NAME] = kept.name
-        say(words.IS_SAVED.format(name=brief(kept.name)))
+        st.session_state[_NAME] = st.session_state[_CHOSEN] = kept.name
+        say(words.SAVED_NOW.format(name=brief(kept.name)))
     except OtherVersionError as error:
         st.session_state[_REFUSED] = error, songs_in_address(run)
 
@@ -143,6 +143,9 @@ def _saved(run: Run, folder: Path) -> None:
         st.text_input(words.FIND_SAVED, key=_FIND)
     by_name = {kept.name: kept for kept in found}
     if found:
+        chosen = st.session_state.get(_CHOSEN)
+        # Set anew in every run: the closed box would go on showing the line of what was saved before.
+        st.session_state[_CHOSEN] = chosen if chosen in by_name else found[0].name
         st.selectbox(words.SAVED, by_name, format_func=lambda name: _line(by_name[name]), key=_CHOSEN)
         with st.container(horizontal=True):
             args = [run, folder, None]
@@ -197,11 +200,11 @@ def _delete(folder: Path) -> None:
         deleted = st.session_state[_DELETED] = remove(folder, st.session_state[_CHOSEN])
         if key(deleted.name) == key(_open()[0]):
             put_kept("", "")
-        say(words.DELETED.format(name=brief(deleted.name)))
+        say(words.DELETED_NOW)
 
 
 def _bring_back(folder: Path, deleted: Kept) -> None:
     with faults_kept():
         keep(folder, deleted.name, deleted.songs, None)
         del st.session_state[_DELETED]
-        say(words.IS_SAVED.format(name=brief(deleted.name)))
+        say(words.SAVED_NOW.format(name=brief(deleted.name)))

@@ -22,6 +22,7 @@ STOP, STOP_TOLD = "Stop", "The playlist stays as it is"
 ADDED, ADDED_ONE, MISSING = "{n} songs added", "1 song added", ", {n} not found"
 SAME, UNDONE, CLEARED = "Nothing changed", "Taken back", "Cleared; Undo brings it back"
 PATH_FOUND, REORDERED = "A path of {n} songs", "{n} songs in a new order"
+SAVED_NOW, DELETED_NOW = "**{name}** is saved.", "Deleted; it can be brought back"
 OPENED, RENAMED = "**{name}** is open.", "It is called **{name}** now."
 TOLD = "{what}: see below the button"
 
