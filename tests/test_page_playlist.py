@@ -283,13 +283,23 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped():
     assert not app.exception
 
 
-def test_what_fits_least_is_told_first_and_every_song_is_marked(page, run):
-    given = [7, 9, 90, 11]
-    app = press(page(*given), "misfits")
-    places = misfits(run.model, given)
-    found = re.search(r"Fits least.*\n(\d)\. ", told(app))
-    assert int(found[1]) - 1 == places.argmax()
-    assert [row["remark"] for row in rows(app)["rows"]] == [f"fits at place {place:.0f}" for place in places]
+MISFIT, FITTING = [7, 9, 11, 0], [75, 61, 100]  # with places beyond 100 of 120, and without
+
+
+def test_only_what_does_not_fit_is_told_and_marked(page, run):
+    app = press(page(*MISFIT), "misfits")
+    remarks = [
+        f"{place - 1:.0f} songs would fit better there" if place > 100 else "" for place in misfits(run.model, MISFIT)
+    ]
+    assert [row["remark"] for row in rows(app)["rows"]] == remarks
+    assert {*re.findall(r"(?m)^(\d)\. ", told(app))} == {str(i + 1) for i in range(4) if remarks[i]}
+
+
+def test_it_is_said_that_all_songs_fit(page, run):
+    worst = misfits(run.model, FITTING).max()
+    assert f"All songs fit: the one that fits least is at place {worst:.0f} of" in told(
+        press(page(*FITTING), "misfits")
+    )
 
 
 def test_what_was_told_goes_when_the_playlist_changes(page):
@@ -300,7 +310,7 @@ def test_what_was_told_goes_when_the_playlist_changes(page):
 def test_what_was_told_goes_when_it_is_dismissed(page):
     app = press(press(page(7, 9, 90, 11), "misfits"), "untold")
     assert "Fits least" not in told(app)
-    assert rows(app)["rows"][0]["remark"] == ""
+    assert {row["remark"] for row in rows(app)["rows"]} == {""}
 
 
 def test_its_tags_are_told(page, run):

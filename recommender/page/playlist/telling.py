@@ -18,6 +18,7 @@ from recommender.run import Run
 
 _TOLD = "playlist-told"
 _LISTED, _NAMED = 10, 5
+_FITS = 100  # the last place among all songs that is said to fit
 _NOTHING = (None, "", None)
 
 
@@ -44,17 +45,22 @@ def _tell(run: Run, kind: str, find: Callable[[Run, list[int]], Any]) -> None:
 
 
 def placed(run: Run, songs: Sequence[int]) -> list[str]:
-    """Of each song its place given the others, where that was asked; else nothing."""
+    """What is said of each song given the others, where that was asked; else nothing."""
     of, kind, found = st.session_state.get(_TOLD, _NOTHING)
     return [_place(place) for place in found] if kind == "misfits" and of == (run.card["made"], songs) else []
 
 
 def _place(place: float) -> str:
-    return words.PLACELESS if isinf(place) else words.PLACE.format(place=place)
+    """How many songs would fit better where it stands; nothing of one that fits."""
+    if place <= _FITS:
+        return ""
+    return words.PLACELESS if isinf(place) else words.PLACE.format(better=place - 1)
 
 
 def _told_misfits(run: Run, songs: Sequence[int], found: Sequence[float]) -> list[str]:
-    worst = sorted(range(len(songs)), key=lambda i: -found[i])[:_NAMED]
+    worst = sorted((i for i in range(len(songs)) if found[i] > _FITS), key=lambda i: -found[i])[:_NAMED]
+    if not worst:
+        return [words.ALL_FIT.format(place=max(found), n=len(run.catalogue))]
     lines = [
         words.WORST_ONE.format(number=i + 1, song=brief(str(run.catalogue[songs[i]])), place=_place(found[i]))
         for i in worst

@@ -84,7 +84,8 @@ NO_END = "there is no song to lead to from the last one; search one under To"
 LOOK = "Look at it"
 REORDER, REORDER_TOLD = "Reorder", "For smooth steps"
 MISFITS, TAGS, ALIKE = "What does not fit", "Tags", "Playlists like it"
-PLACE, PLACELESS = "fits at place {place:,.0f}", "nothing is known of it"
+PLACE, PLACELESS = "{better:,.0f} songs would fit better there", "nothing is known of it"
+ALL_FIT = "All songs fit: the one that fits least is at place {place:,.0f} of {n:,}, given the others."
 WORST, WORST_ONE = "**Fits least**, of {n:,} songs given the others:", "{number}\\. {song}: {place}"
 OWN_TAGS, NO_TAGS = (
     "Tags that these songs have more than all songs:",
