@@ -235,6 +235,13 @@ def test_it_is_put_in_order(page, run):
     assert songs(press(page(*given), "reorder")) == reordered(run.model, given)
 
 
+def test_it_is_put_in_order_after_the_first_song(page, run):
+    given = [7, 90, 9, 60, 11, 33]
+    app = page(*given)
+    app.toggle(key="playlist-keep-first").set_value(True)
+    assert songs(press(app, "reorder")) == reordered(run.model, given, keep_first=True)
+
+
 def test_a_path_from_the_first_to_the_last_replaces_it_and_undo_brings_it_back(page, run):
     app = press(page(7, 9, 90), "path")
     assert songs(app) == path(run.model, 7, 90, 8, Rotation.of(run.catalogue, 2)).songs

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from recommender.editing import misfits, most_alike, reordered, tags
+from recommender.editing import misfits, most_alike, tags
 from recommender.page.address import faults_kept, songs_in_address
 from recommender.page.parts import brief
-from recommender.page.playlist.saying import pressed, say
+from recommender.page.playlist.saying import say
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -23,12 +23,10 @@ _NOTHING = (None, "", None)
 
 
 def look(run: Run, songs: Sequence[int]) -> None:
-    """The button that puts it in order, and those that tell something of it; under them, what they told last."""
+    """The buttons that tell something of it; under them, what they told last."""
     with st.container(border=True):
         st.subheader(words.LOOK, anchor=False)
         with st.container(horizontal=True):
-            args = [run, lambda songs: reordered(run.model, songs), words.REORDERED]
-            st.button(words.REORDER, "playlist-reorder", words.REORDER_TOLD, pressed, args)
             for kind, (label, find, _) in _KINDS.items():
                 st.button(label, key=f"playlist-{kind}", on_click=_tell, args=[run, kind, find])
         of, kind, found = st.session_state.get(_TOLD, _NOTHING)

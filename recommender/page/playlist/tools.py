@@ -1,4 +1,4 @@
-"""What can be done with the playlist: go on, and be filled up."""
+"""What can be done with the playlist: go on, be filled up, and be put in order."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,7 +6,7 @@ from time import monotonic
 
 import streamlit as st
 
-from recommender.editing import continuing, filled
+from recommender.editing import continuing, filled, reordered
 from recommender.page.address import MOST, change_view, view_in_address
 from recommender.page.discover.dials import per_artist
 from recommender.page.playlist.saying import pressed
@@ -15,6 +15,7 @@ from recommender.run import Run
 from recommender.steps import Rotation
 
 _N, _SPACING, _AFTER, _GAPS = "playlist-n", "playlist-spacing", "playlist-after", "playlist-gaps"
+_KEEP_FIRST = "playlist-keep-first"
 _SOON = 0.5  # seconds that nothing is told of
 _NUMBER = 150  # pixels
 
@@ -35,6 +36,12 @@ def edits(run: Run) -> None:
             st.number_input(words.AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER)
             st.number_input(words.BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER)
             st.button(words.FILL, "playlist-fill", words.FILL_TOLD, _fill, [run])
+    with st.container(border=True):
+        st.subheader(words.REORDER, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(words.REORDER, "playlist-reorder", on_click=_reorder, args=[run])
+            st.toggle(words.KEEP_FIRST, key=_KEEP_FIRST)
+        st.caption(words.REORDER_TOLD)
 
 
 def _continue(run: Run) -> None:
@@ -65,6 +72,11 @@ def watched(songs: Iterator[int], n: int) -> Iterator[int]:
 def _fill(run: Run) -> None:
     after, gaps = st.session_state[_AFTER], [None] * st.session_state[_GAPS]
     pressed(run, lambda songs: filled(run.model, [*songs[:after], *gaps, *songs[after:]], rotation(run)), "")
+
+
+def _reorder(run: Run) -> None:
+    keep_first = st.session_state[_KEEP_FIRST]
+    pressed(run, lambda songs: reordered(run.model, songs, keep_first=keep_first), words.REORDERED)
 
 
 def rotation(run: Run) -> Rotation:
