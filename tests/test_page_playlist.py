@@ -116,6 +116,13 @@ def test_undo_takes_back_one_change_after_another(page):
     assert app.button(key="playlist-undo").disabled
 
 
+def test_undo_is_asked_by_keys_in_the_list_too(page):
+    app = ask(ask(page(7, 9, 11), **UP), undo=True)
+    assert songs(app) == [7, 9, 11]
+    assert rows(app)["done"] == 2
+    assert ask(app, undo=True).toast[0].value == "Nothing changed"
+
+
 def test_undo_takes_back_what_another_tab_added(page):
     app = page(7, 9)
     turn_to(app, "Discover")

@@ -1,7 +1,7 @@
 // Rows of songs that are put in order: by dragging a handle, by arrow keys on it, or by buttons.
 //
 // A change is shown at once, and asked of the server, one at a time and in turn: {song, from, to}, or {song, from} to
-// remove it. The server answers by counting `done` up; until all are answered its rows are not shown, being of before.
+// remove it, or {undo}. The server answers by counting `done` up; until all are answered its rows are not shown, being of before.
 
 const lists = new WeakMap();
 
@@ -19,6 +19,7 @@ class Rows {
     this.told = make("div", "told");
     this.told.setAttribute("aria-live", "polite");
     root.append(this.list, this.told);
+    root.addEventListener("keydown", (event) => this.undo(event));
   }
 
   update(data, send) {
@@ -61,6 +62,14 @@ class Rows {
   change(asked) {
     this.waiting.push(asked);
     this.ask();
+  }
+
+  // Ctrl+Z, or Cmd+Z, on anything in the list: asked in turn, so that it takes back what was done last.
+  undo(event) {
+    const alone = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (!alone || event.key.toLowerCase() !== "z" || this.drag) return;
+    event.preventDefault();
+    this.change({ undo: true });
   }
 
   tell(sentence, row, place) {

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from recommender.page.address import put, songs_in_address, undo, undoable
+from recommender.page.address import put, songs_in_address, undoable
 from recommender.page.playlist.exchange import export, missing_songs, take_in
 from recommender.page.playlist.keeping import keeping
 from recommender.page.playlist.leading import lead
-from recommender.page.playlist.order import SHOWN, order
+from recommender.page.playlist.order import SHOWN, order, take_back
 from recommender.page.playlist.playing import radio
-from recommender.page.playlist.saying import pressed, say, tell
+from recommender.page.playlist.saying import pressed, tell
 from recommender.page.playlist.telling import look, placed
 from recommender.page.playlist.tools import edits
 from recommender.page.words import playlist as words
@@ -41,18 +41,13 @@ def _songs(run: Run, songs: list[int]) -> None:
     """The songs as rows."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header((words.SONG if len(songs) == 1 else words.SONGS).format(n=len(songs)), anchor=False)
-        st.button(words.UNDO, "playlist-undo", on_click=_undo, disabled=not undoable(), icon=":material/undo:")
+        st.button(words.UNDO, "playlist-undo", on_click=take_back, disabled=not undoable(), icon=":material/undo:")
         st.button(words.CLEAR, "playlist-clear", on_click=_clear, args=[run], disabled=not songs)
     missing_songs(run)
     if not songs:
         st.info(words.EMPTY)
     else:
         order(run, songs, _window(len(songs)), placed(run, songs))
-
-
-def _undo() -> None:
-    undo()
-    say(words.UNDONE)
 
 
 def _clear(run: Run) -> None:

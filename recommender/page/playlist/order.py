@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from recommender.catalogue import Song
-from recommender.page.address import press
+from recommender.page.address import press, undo, undoable
 from recommender.page.components import component
 from recommender.page.parts import plain
+from recommender.page.playlist.saying import say
 from recommender.page.words import playlist as words
 from recommender.run import Run
 
@@ -44,7 +45,16 @@ def _row(song: Song, remark: str) -> dict[str, Any]:
 def _asked(run: Run) -> None:
     st.session_state[_DONE] += 1
     asked, ids = st.session_state[_KEY]["asked"], run.catalogue.ids
+    if "undo" in asked:
+        take_back()
+        return
     press(run, lambda songs: edited(songs, ids[songs].tolist(), asked))
+
+
+def take_back() -> None:
+    """Take the last change back, and say whether there was one."""
+    say(words.UNDONE if undoable() else words.SAME)
+    undo()
 
 
 def edited(songs: list[int], ids: Sequence[int], asked: Mapping[str, int]) -> list[int]:

@@ -27,7 +27,7 @@ OPENED, RENAMED = "**{name}** is open.", "It is called **{name}** now."
 TOLD = "{what}: see below the button"
 
 ORDER = "Songs in order"
-MOVE = "Move {song}: arrow keys, Home and End"
+MOVE = "Move {song}: arrow keys, Home and End; Ctrl+Z or ⌘Z takes back"
 UP, DOWN, REMOVE = "Move up: {song}", "Move down: {song}", "Remove: {song}"
 MOVED, REMOVED = "{song}: place {place} of {n}", "{song}: removed"
 
