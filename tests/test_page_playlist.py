@@ -148,6 +148,19 @@ def test_it_goes_on_to_so_many_songs(page, run):
     assert songs(press(app, "continue")) == continued(run.model, [7, 9], 6, Rotation.of(run.catalogue, 2))
 
 
+def test_numbers_stay_while_another_part_is_open(page):
+    app = page(7, 9)
+    for key, number in (("n", 6), ("spacing", 4), ("after", 2), ("gaps", 3), ("steps", 5), ("drawn", 7)):
+        app.number_input(key=f"playlist-{key}").set_value(number)
+    app.run()
+    turn_to(app, "Learn")
+    turn_to(app, "Playlist")
+    kept = [
+        app.number_input(key=f"playlist-{key}").value for key in ("n", "spacing", "after", "gaps", "steps", "drawn")
+    ]
+    assert kept == [6, 4, 2, 3, 5, 7]
+
+
 def test_it_goes_on_as_the_lists_are_shaped(page, run):
     app = page(7, 9)
     app.selectbox(key="dial-per_artist").select(1).run()

@@ -23,7 +23,7 @@ def lead(run: Run) -> None:
     with st.container(border=True):
         st.subheader(words.PATH, anchor=False)
         by_itself(partial(_ends, run))
-        st.number_input(words.STEPS, 3, 50, 8, key=_STEPS, width=200)
+        st.number_input(words.STEPS, 3, 50, 8, key=_STEPS, width=200, persist_state="session")
         with st.container(horizontal=True):
             st.button(words.FIND_PATH, "playlist-path", on_click=_replace, args=[run])
             st.button(words.LEAD_ON, "playlist-lead-on", on_click=_lead_on, args=[run])

@@ -26,10 +26,19 @@ def radio(run: Run) -> None:
     with st.container(border=True):
         st.subheader(words.RADIO, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.TO_PLAY, 1, 100, 1, key=_DRAWN, width=150)
+            st.number_input(words.TO_PLAY, 1, 100, 1, key=_DRAWN, width=150, persist_state="session")
             label, told, icon = words.PLAY, words.PLAY_TOLD, ":material/play_arrow:"
             st.button(label, "playlist-play", told, _play, [run], icon=icon)
-        st.slider(words.TEMPERATURE, 0.0, 2.0, TEMPERATURE, 0.1, key=_TEMPERATURE, help=words.TEMPERATURE_TOLD)
+        st.slider(
+            words.TEMPERATURE,
+            0.0,
+            2.0,
+            TEMPERATURE,
+            0.1,
+            key=_TEMPERATURE,
+            help=words.TEMPERATURE_TOLD,
+            persist_state="session",
+        )
         view, _ = view_in_address(run.catalogue)
         held = {run.catalogue.row(song) for song in view.songs}
         if played := [song for song in st.session_state.get(_PLAYED, ()) if song in held][-_SHOWN:]:

@@ -25,22 +25,24 @@ def edits(run: Run) -> None:
     with st.container(border=True):
         st.subheader(words.GO_ON, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.IN_ALL, 2, MOST, 20, key=_N, width=_NUMBER)
+            st.number_input(
+                words.IN_ALL, 2, MOST, 20, key=_N, help=words.IN_ALL_TOLD, width=240, persist_state="session"
+            )
             st.button(words.CONTINUE, "playlist-continue", words.CONTINUE_TOLD, _continue, [run])
-        st.number_input(words.SPACING, 0, 20, 2, key=_SPACING)
+        st.number_input(words.SPACING, 0, 20, 2, key=_SPACING, persist_state="session")
         per_artist(view_in_address(run.catalogue)[0], partial(change_view, run.catalogue))
         st.caption(words.SHAPED)
     with st.container(border=True):
         st.subheader(words.GAPS, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(words.AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER)
-            st.number_input(words.BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER)
+            st.number_input(words.AFTER, 0, MOST, 1, key=_AFTER, width=_NUMBER, persist_state="session")
+            st.number_input(words.BETWEEN, 1, 20, 1, key=_GAPS, width=_NUMBER, persist_state="session")
             st.button(words.FILL, "playlist-fill", words.FILL_TOLD, _fill, [run])
     with st.container(border=True):
         st.subheader(words.REORDER, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(words.REORDER, "playlist-reorder", on_click=_reorder, args=[run])
-            st.toggle(words.KEEP_FIRST, key=_KEEP_FIRST)
+            st.toggle(words.KEEP_FIRST, key=_KEEP_FIRST, persist_state="session")
         st.caption(words.REORDER_TOLD)
 
 
