@@ -22,6 +22,10 @@ def test_the_keyboard_leads_through_the_tour(page, address, run_folder):  # noqa
         if step < len(lessons.TITLES):
             page.get_by_role("button", name="Next", exact=True).press("Enter")
             page.wait_for_url(f"**step={step + 1}")
+    page.emulate_media(color_scheme="dark")
     page.reload()
     page.get_by_role("heading", name=lessons.TITLES[-1]).wait_for()
+    last = page.get_by_role("button", name="Next", exact=True)
+    assert last.is_disabled()
+    assert last.evaluate("button => getComputedStyle(button).color") == "rgb(165, 179, 176)"  # readable in the dark
     assert page.faults == []
