@@ -135,6 +135,7 @@ def test_a_training_can_be_cancelled_and_leaves_nothing(home, visit):
     app.button(key="first-cancel").click().run()
     assert "was stopped" in app.info[0].value
     assert app.button(key="first-train")
+    assert app.radio(key="first-model").value == "blend"  # as was chosen
     assert not (home / "runs").exists()
 
 

@@ -43,9 +43,10 @@ def _ask(desk: Desk, runs: Path) -> None:
             format_func=lambda name: escaped(Path(name).name),
             captions=[escaped(about) for about in datasets.values()],
             key=_DATA,
+            persist_state="session",
         )
     with model:
-        st.radio(words.MODEL, [*words.MODELS], captions=[*words.MODELS.values()], key=_MODEL)
+        st.radio(words.MODEL, [*words.MODELS], captions=[*words.MODELS.values()], key=_MODEL, persist_state="session")
     st.button(words.TRAIN, type="primary", key="first-train", on_click=_train, args=[desk, runs])
 
 
