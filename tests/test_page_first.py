@@ -210,10 +210,24 @@ def test_another_run_is_chosen_and_stands_in_the_address(home, visit, named):
     assert "of one in" in summary(app)
     assert app.query_params["run"] in ("one", ["one"])
     assert "songs" not in app.query_params  # 7 is another song there
+    assert "came along, found here by title and artist: 0 of 1. The others" in app.info[0].value
     assert "of one in" in summary(visit(run="one"))
 
 
-def test_nothing_of_one_run_is_taken_along_to_another(home, visit, named):
+def test_the_songs_that_another_run_has_come_along_under_its_ids(home, visit, small):
+    catalogue = replace(small.catalogue, ids=small.catalogue.ids + 1000)
+    gone = ["?" if row == 9 else title for row, title in enumerate(catalogue.titles)]
+    train(replace(small, name="one", catalogue=replace(catalogue, titles=gone)), "popularity").save(home / "runs/one")
+    train(replace(small, name="two"), "popularity").save(home / "runs/two")
+    app = visit(songs="7,9,11", like="13", of="7")
+    app.selectbox(key="run-chosen").set_value("one").run()
+    held = {name: app.query_params[name] for name in ("songs", "like", "of")}
+    assert held == {"songs": "1007,1011", "like": "1013", "of": "1007"}
+    assert "3 of 4. The others are not in this run." in app.info[0].value
+    assert not any("came along" in info.value for info in app.run().info)  # it is told once
+
+
+def test_what_another_run_has_not_is_left_behind(home, visit, named):
     named("one").save(home / "runs" / "one")
     named("two").save(home / "runs" / "two")
     kept = keep(home / "runs" / "two", "Mine", [7], None)

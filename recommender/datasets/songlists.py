@@ -5,7 +5,7 @@ from another catalogue; else by title and artist: as written, by their words, wi
 ("Live", "2011 Remaster"). Of several that are spelt alike it is the one played most.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +68,12 @@ def suggestions(catalogue: Catalogue, title: str, artist: str, limit: int = 3) -
         if rows := catalogue.search(text, limit):
             return rows
     return []
+
+
+def counterparts(songs: Iterable[int], here: Catalogue, there: Catalogue) -> list[int | None]:
+    """The row that each song of a catalogue has in another, found as those of a file are; None where it has none."""
+    finder = _finder(there)
+    return [finder.row(*named(here.titles[row], here.artists[row]), here.ids[row]) for row in songs]
 
 
 class _Finder:

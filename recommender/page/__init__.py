@@ -12,11 +12,12 @@ import streamlit as st
 
 from recommender.errors import RecommenderError
 from recommender.page.address import remember
+from recommender.page.crossing import cross
 from recommender.page.discover import discover
 from recommender.page.first import first
 from recommender.page.learn import learn
 from recommender.page.map import song_map
-from recommender.page.opening import choices, facts, label, opened
+from recommender.page.opening import choices, label, opened
 from recommender.page.parts import escaped
 from recommender.page.playlist import playlist
 from recommender.page.quality import quality
@@ -31,8 +32,8 @@ PARTS: dict[str, Callable[[Run, Path], None]] = {
     "Learn": learn,
 }
 """By its name in the address and on its tab: what shows the part of a run, and the folder that the run is in."""
-_OF_SONGS = ("songs", "like", "dislike", "of", "seed")  # parameters of the address that name songs
 _TABS = ("part", "quality", "step")  # what is open, whatever the run
+_CROSSED = "crossed"
 
 
 def main() -> None:
@@ -69,7 +70,7 @@ def _header(runs: list[Path]) -> Path | None:
                 format_func=lambda name: label(named[name]),
                 key="run-chosen",
                 on_change=_choose,
-                args=[named, facts(folder)[1]],
+                args=[named, folder],
                 label_visibility="collapsed",
                 width=320,
             )
@@ -78,23 +79,26 @@ def _header(runs: list[Path]) -> Path | None:
     return folder
 
 
-def _choose(named: Mapping[str, Path], dataset: str) -> None:
-    """Put the run that was chosen in the address, and forget what was of the other: what is saved is beside a run.
+def _choose(named: Mapping[str, Path], before: Path) -> None:
+    """Put the run that was chosen in the address, with the songs that it has of those there, and say how many it has.
 
-    Where its dataset is another, so are the songs that the ids mean.
+    What else was of the other run is forgotten: what is saved is beside a run.
     """
     name = st.session_state["run-chosen"]
-    gone = {"list", "version"} | ({*_OF_SONGS} if facts(named[name])[1] != dataset else set())
-    for parameter in gone:
+    told = cross(before, named[name])
+    for parameter in ("list", "version"):
         st.query_params.pop(parameter, None)
     for key in [key for key in st.session_state if key not in _TABS]:
         del st.session_state[key]
     st.query_params["run"] = name
+    st.session_state[_CROSSED] = told
 
 
 def _parts(run: Run, folder: Path) -> None:
     """What the run is, and the part of it that is open."""
     st.caption(escaped(run.summary))
+    if told := st.session_state.pop(_CROSSED, ""):
+        st.info(told)
     remember()
     tabs = st.tabs([*PARTS], key="part", bind="query-params")
     for tab, show in zip(tabs, PARTS.values(), strict=True):
