@@ -100,6 +100,23 @@ def test_searching_and_adding_shows_what_comes_next_and_what_is_alike(page, run_
     assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(7, 10)]
 
 
+def test_a_song_that_was_found_and_added_shows_so_and_is_taken_out_by_the_same_button(page, run_folder):
+    title = Run.load(run_folder).catalogue.titles[7]
+    app = typed(page("9"), "search", title)
+    assert app.button(key="hit-7").icon == ":material/add:"
+    app.button(key="hit-7").click().run()
+    assert (chosen(app), keys(app, "hit-")) == ("9,7", [])  # the box is empty, and the playlist in view
+    typed(app, "search", title)
+    assert app.button(key="hit-7").icon == ":material/check:"
+    app.button(key="hit-7").click().run()
+    assert (chosen(app), app.button(key="hit-7").icon) == ("9", ":material/add:")
+
+
+def test_songs_of_the_playlist_are_not_among_those_that_are_alike(page):
+    other = keys(page("7"), "like-")[0].removeprefix("like-")
+    assert f"like-{other}" not in keys(page(f"{other},7"), "like-")
+
+
 def test_an_answer_can_be_added_and_a_song_removed(page):
     app = page("7,9")
     first = keys(app, "next-")[0]
@@ -189,7 +206,9 @@ def test_a_dial_changes_both_lists_and_stands_in_the_address(page, run_folder, k
     getattr(app, kind)(key=key).set_value(named(value)).run()
     assert set(address(app)) == {"songs", parameter}
     assert keys(app, "next-") == answers(run, View((7, 9), shape=shape))
-    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(9, 10, shape=shape)]
+    assert keys(app, "like-") == [
+        f"like-{song.id}" for song, _ in run.similar(9, 10, shape=replace(shape, without=(7, 9)))
+    ]
     again = page("7,9", **{parameter: address(app)[parameter]})
     assert keys(again, "next-") == keys(app, "next-")
     assert getattr(again, kind)(key=key).value == named(value)
@@ -334,11 +353,11 @@ def test_other_text_gets_no_joiner(text):
 def test_which_song_others_are_like_can_be_chosen_and_stands_in_the_address(page, run_folder):
     run = Run.load(run_folder)
     app = page("7,9", like="11")
-    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(9, 10)]
+    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(9, 10, shape=Shape(without=(7, 9)))]
     assert app.selectbox(key="of").options == [str(run.catalogue[song]) for song in (9, 7, 11)]
     app.selectbox(key="of").set_value(7).run()
     assert address(app)["of"] == ["7"]
-    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(7, 10)]
+    assert keys(app, "like-") == [f"like-{song.id}" for song, _ in run.similar(7, 10, shape=Shape(without=(7, 9)))]
     assert keys(page("7,9", of="7"), "like-") == keys(app, "like-")
     app.selectbox(key="of").set_value(9).run()
     assert "of" not in address(app)

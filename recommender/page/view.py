@@ -98,6 +98,10 @@ class View:
         """Without the song at this place, from 0."""
         return replace(self, songs=self.songs[:place] + self.songs[place + 1 :])
 
+    def taken_out(self, song: int) -> Self:
+        """Without the song, wherever it stands."""
+        return replace(self, songs=tuple(added for added in self.songs if added != song))
+
     def liked(self, song: int) -> Self:
         """With the song liked, and no longer disliked."""
         forgot = self.forgotten(song)

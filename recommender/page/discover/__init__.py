@@ -3,7 +3,7 @@
 Nothing is kept but the address: a button changes the view that stands there, and the page is drawn from it anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from recommender.page.address import change_view, fault, undo, undoable, view_in
 from recommender.page.components import component
 from recommender.page.discover.dials import dials
 from recommender.page.discover.rows import Change, chosen, likeness, offered, shares, why
-from recommender.page.finding import announce, by_itself, find
+from recommender.page.finding import announce, by_itself, empty, find
 from recommender.page.opening import number
 from recommender.page.parts import escaped, name, plain
 from recommender.page.view import View
@@ -50,7 +50,7 @@ def discover(run: Run, folder: Path) -> None:
         with st.container(key="jump"):
             if view.chosen:
                 st.caption(words.JUMP.format(yours=words.YOURS, next=words.NEXT, alike=words.ALIKE))
-        by_itself(partial(_search, run.catalogue, change))
+        by_itself(partial(_search, run.catalogue, view, change))
         if view.chosen or view.dislike or undoable():
             _playlist(run.catalogue, view, change)
     with right:
@@ -60,7 +60,7 @@ def discover(run: Run, folder: Path) -> None:
             _starts(run.catalogue, change)
 
 
-def _search(catalogue: Catalogue, change: Change) -> None:
+def _search(catalogue: Catalogue, view: View, change: Change) -> None:
     text = find(words.FIND, words.FIND_HINT, "search")
     hits = catalogue.index.matching(text, _HITS)
     near = [] if hits else catalogue.index.near(text, _HITS)
@@ -71,7 +71,14 @@ def _search(catalogue: Catalogue, change: Change) -> None:
     elif text.strip() and not hits:
         st.warning(words.NONE_FOUND)
     for hit in hits or near:
-        offered(catalogue[hit], "hit", change)
+        offered(catalogue[hit], "hit", partial(_from_search, change), added=view.songs)
+
+
+def _from_search(change: Change, step: Callable[..., View], *args: object) -> None:
+    """Change the view; where a song was added, what was searched is found, and the playlist comes into view again."""
+    change(step, *args)
+    if step == View.added:
+        empty("search")
 
 
 def _told(text: str, hits: Sequence[int], near: Sequence[int]) -> str:
@@ -155,7 +162,7 @@ def _comes_next(run: Run, asked: Asked, view: View, change: Change) -> None:
     if not answers:
         st.warning(_nothing(view, words.NO_NEXT))
     for (song, score), share in zip(answers, shares([score for _, score in answers]), strict=True):
-        offered(song, "next", change, share, partial(why, run, view, song, score))
+        offered(song, "next", change, share, partial(why, run, view, song, score), added=view.songs)
 
 
 def _is_alike(run: Run, asked: Asked, view: View, change: Change) -> None:
@@ -181,7 +188,7 @@ def _following(asked: Asked, _run: Run, _view: View) -> list[tuple[Song, float]]
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def _alike(asked: Asked, _run: Run, _view: View) -> list[tuple[Song, float]]:
-    return _run.similar(_view.like_of, _ANSWERS, shape=replace(_view.shape, without=_view.dislike))
+    return _run.similar(_view.like_of, _ANSWERS, shape=replace(_view.shape, without=(*_view.songs, *_view.dislike)))
 
 
 def _of(catalogue: Catalogue, view: View, change: Change) -> None:

@@ -1,6 +1,6 @@
 """Rows: a song with its bar and what can be done with it, and on demand why it is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from math import exp
 
@@ -16,8 +16,9 @@ from recommender.reasons import Reason
 from recommender.run import Run
 
 _SEEDS = 5  # whose shares are told
-_ACTS = (
-    ("add", "", words.ADD, words.ADD_TOLD, View.added),
+_ADD = ("add", "", words.ADD, words.ADD_TOLD, View.added)
+_ADDED = ("check", "", words.ADDED, words.ADDED_TOLD, View.taken_out)
+_OPINIONS = (
     ("thumb_up", "up-", words.LIKE, words.LIKE_TOLD, View.liked),
     ("thumb_down", "down-", words.DISLIKE, words.DISLIKE_TOLD, View.disliked),
 )
@@ -26,8 +27,19 @@ Change = Callable[..., None]
 More = Callable[[], None]
 
 
-def offered(song: Song, where: str, change: Change, share: float | None = None, more: More | None = None) -> None:
-    """A row of a song that may be chosen: its words, its bar, what can be done with it, and on demand more of it."""
+def offered(
+    song: Song,
+    where: str,
+    change: Change,
+    share: float | None = None,
+    more: More | None = None,
+    *,
+    added: Container[int] = (),
+) -> None:
+    """A row of a song that may be chosen: its words, its bar, what can be done with it, and on demand more of it.
+
+    added : ids of the playlist's songs, which are taken out where others are added
+    """
     key = f"{where}-{song.id}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"song-{key}"):
         with st.container(width="stretch", gap="xsmall"):  # a text of its own would push the buttons below it
@@ -35,7 +47,7 @@ def offered(song: Song, where: str, change: Change, share: float | None = None, 
             if share is not None:
                 bar(share, words.SHARE_OF_BEST)
         with _acts(key):
-            for icon, mark, verb, told, step in _ACTS:
+            for icon, mark, verb, told, step in (_ADDED if song.id in added else _ADD, *_OPINIONS):
                 _act(icon, f"{mark}{key}", verb, told, song, partial(change, step, song.id))
             _popover(song, key, more)
 
