@@ -205,6 +205,7 @@ def test_a_dial_changes_both_lists_and_stands_in_the_address(page, run_folder, k
     app = page("7,9")
     getattr(app, kind)(key=key).set_value(named(value)).run()
     assert set(address(app)) == {"songs", parameter}
+    assert app.slider(key="dial-popularity").label == "Popularity: rare ← → hits"
     assert keys(app, "next-") == answers(run, View((7, 9), shape=shape))
     assert keys(app, "like-") == [
         f"like-{song.id}" for song, _ in run.similar(9, 10, shape=replace(shape, without=(7, 9)))
