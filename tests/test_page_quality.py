@@ -90,12 +90,14 @@ def test_a_run_that_was_not_measured_says_how_to(page):
 def test_the_report_is_shown_and_a_name_in_it_is_text(page, small, tmp_path):
     named = replace(small, name="<script>alert(1)</script>")
     measured(train(named, "markov", held_out=0.2), named).save(tmp_path / "measured")
-    (frame,) = page(words.REPORT, tmp_path / "measured").get("iframe")
+    app = page(words.REPORT, tmp_path / "measured")
+    (frame,) = app.get("iframe")
     shown = frame.proto.srcdoc
     assert shown.count('<span class="model">markov</span>') > 1
     assert "<script>alert" not in shown
     assert "&lt;script&gt;alert" in shown
     assert len(shown) < 150_000
+    assert "recommender evaluate DATASET --models markov,popularity,session_knn" in [code.value for code in app.code]
 
 
 def test_of_a_large_report_a_part_is_sent(page, small, tmp_path):

@@ -471,6 +471,15 @@ def test_who_cannot_be_told_apart_is_named():
     assert "Every other model is behind it by more than chance." in text_of(full())
 
 
+def test_who_is_ahead_of_popularity_alone_is_promised_no_more():
+    figures = full()
+    figures["models"] = {model: figures["models"][model] for model in ("song2vec", "popularity")}
+    figures["letters"] = {"hit_rate@10": {"song2vec": "a", "popularity": "b"}}
+    text = text_of(figures)
+    assert "It is ahead by more than chance of popularity, the only other model that was asked." in text
+    assert "Every other model" not in text
+
+
 def test_where_less_is_better_the_least_comes_first():
     models = {"a": {"metrics": {"clicks@500": estimate(9.5)}}, "b": {"metrics": {"clicks@500": estimate(1.5)}}}
     pair = {"a": "a", "b": "b", "difference": 8.0, "low": 7.0, "high": 9.0, "p": 0.0001, "p_holm": 0.0001}

@@ -53,6 +53,8 @@ def _rivals(figures: Figures, best: str) -> str:
     alike = figures.alike(best, figures.main)
     if alike is None or len(figures.order) < 2:
         return ""
+    if not alike and {*figures.order} == {best, "popularity"}:
+        return "It is ahead by more than chance of popularity, the only other model that was asked. "
     if not alike:
         return "Every other model is behind it by more than chance. "
     return f"{text(listed(alike))} cannot be told apart from it. "

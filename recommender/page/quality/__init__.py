@@ -39,6 +39,8 @@ def _evaluation(run: Run, folder: Path) -> None:
     if shown != whole:
         st.caption(words.REPORT_IN_PART)
     st.iframe(inset(shown, dark=st.context.theme.type == "dark"), alt=words.REPORT_FRAME)
+    st.caption(words.COMPARE_MORE)
+    st.code(f"recommender evaluate DATASET --models {run.card['model']},popularity,session_knn", language="bash")
 
 
 @st.cache_data(max_entries=4, show_spinner=words.DRAWING)

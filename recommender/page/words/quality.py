@@ -17,6 +17,7 @@ READ_REPORT = (
 )
 TAKE_REPORT = "Download the report"
 REPORT_IN_PART = "To be quick, all pairs of models, and what was asked otherwise, are in the download alone."
+COMPARE_MORE = "To measure it beside more models, which are learnt anew:"
 REPORT_FRAME = "Evaluation report of this run"
 DRAWING = "Drawing the report …"
 
