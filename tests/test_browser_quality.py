@@ -43,7 +43,7 @@ def test_from_the_report_to_a_comparison_to_a_vote_that_a_reload_keeps(browser, 
     page.get_by_text("Counted. A was").wait_for()
     assert fits()
     page.reload()
-    expect(page.get_by_text("Of the votes that prefer one (1)")).to_be_visible()
+    expect(page.get_by_text("1 of the 1 votes that prefer one")).to_be_visible()
     page.get_by_role("tab", name=words.CARDS).click()
     page.get_by_role("heading", name=words.DATA_CARD).wait_for()
     assert fits()

@@ -14,7 +14,7 @@ from recommender.blind import drawn
 from recommender.comparison import measured
 from recommender.page.database import kept_beside
 from recommender.page.parts import brief, escaped
-from recommender.page.quality.outcome import verdict
+from recommender.page.quality.outcome import leader, verdict
 from recommender.page.quality.rivals import QUICK, answers, rivals
 from recommender.page.quality.votes import Vote, as_csv, cast, counted
 from recommender.page.words import quality as words
@@ -352,6 +352,11 @@ def test_a_damaged_database_is_a_sentence(page, own):
 )
 def test_a_sentence_says_what_is_told(votes, sentence):
     assert sentence in verdict(votes, "x", "y")
+
+
+def test_votes_are_told_from_the_side_of_the_model_that_leads():
+    assert leader(Votes(1, 3, 2), "x", "y") == ("y", Votes(3, 1, 2))
+    assert leader(Votes(2, 2), "x", "y") == ("x", Votes(2, 2))
 
 
 # cards

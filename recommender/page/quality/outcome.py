@@ -1,6 +1,5 @@
 """Outcome: what the votes of blind tests tell of two models, in numbers and in a sentence."""
 
-from math import isnan
 from pathlib import Path
 
 import streamlit as st
@@ -19,12 +18,15 @@ def outcome(folder: Path, run: str, pair: Pair, labels: list[str]) -> None:
     first, second = map(escaped, labels)
     counts = {"n_first": f"{votes.first:,}", "n_second": f"{votes.second:,}", "ties": f"{votes.ties:,}"}
     st.markdown(words.COUNTS.format(first=first, second=second, **counts))
-    if not isnan(votes.share):
-        low, share, high = (f"{100 * part:.0f}" for part in (votes.interval[0], votes.share, votes.interval[1]))
-        told = {"p": chance(votes.p), "always": chance(votes.p_always), "decided": f"{votes.decided:,}"}
-        st.markdown(words.VOTE_SHARE.format(model=first, low=low, share=share, high=high, **told))
+    model, ahead = leader(votes, first, second)
+    if votes.decided:
+        st.markdown(words.VOTE_SHARE.format(model=model, n=f"{ahead.first:,}", decided=f"{ahead.decided:,}"))
     st.markdown(f"**{verdict(votes, first, second)}**")
     with st.expander(words.HOW_TO_READ):
+        if votes.decided:
+            low, share, high = (f"{100 * part:.0f}" for part in (ahead.interval[0], ahead.share, ahead.interval[1]))
+            told = {"p": chance(votes.p), "always": chance(votes.p_always), "share": share}
+            st.markdown(words.VOTE_SHARE_WORKED.format(model=model, low=low, high=high, **told))
         st.markdown(words.READ_VOTES)
         if votes.n:
             st.download_button(
@@ -35,6 +37,11 @@ def outcome(folder: Path, run: str, pair: Pair, labels: list[str]) -> None:
                 "listening-csv",
                 on_click="ignore",
             )
+
+
+def leader(votes: Votes, first: str, second: str) -> tuple[str, Votes]:
+    """The model that more votes prefer, of equals the first, and the votes with it as the first."""
+    return (second, Votes(votes.second, votes.first, votes.ties)) if votes.second > votes.first else (first, votes)
 
 
 def verdict(votes: Votes, first: str, second: str) -> str:

@@ -72,9 +72,10 @@ ALIKE_ON_PLAYLIST = "These two models answer your playlist alike, or not at all:
 
 OUTCOME = "Outcome so far"
 COUNTS = "{first} **{n_first}** · {second} **{n_second}** · as good **{ties}**"
-VOTE_SHARE = (
-    "Of the votes that prefer one ({decided}), {share} % prefer {model} (95 % interval {low} to {high} %; "
-    "sign test p = {p}, looked at after every vote p = {always})."
+VOTE_SHARE = "{n} of the {decided} votes that prefer one prefer {model}."
+VOTE_SHARE_WORKED = (
+    "{share} % prefer {model} (95 % interval {low} to {high} %; sign test p = {p}, looked at after every vote "
+    "p = {always})."
 )
 NOTHING_YET = "Nothing can be told yet: no vote prefers one. The fewest that can tell are {more} for the same model."
 NOT_TOLD = (
@@ -82,7 +83,7 @@ NOT_TOLD = (
 )
 EVEN = "Nothing can be told yet: the votes are even, and if they stay so even, 10,000 will not tell."
 BETTER = "{model} is better, beyond chance."
-HOW_TO_READ = "How to read this"
+HOW_TO_READ = "How this is worked out"
 READ_VOTES = (
     "Votes for neither are counted, and left out of the share. The interval is Clopper and Pearson’s, and agrees "
     "with the exact sign test. Both are for a number of votes that was settled before: whoever looks after every vote "
