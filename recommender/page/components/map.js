@@ -191,12 +191,20 @@ class SongMap {
     return { listed, spread };
   }
 
+  // The songs of the playlist in view, where songs have names.
+  pathInView() {
+    if (this.near < NAMED_FROM) return [];
+    const [x, y] = [this.width / 2 / this.view.scale, this.height / 2 / this.view.scale];
+    const isIn = (i) => Math.abs(points.x[i] - this.view.x) < x && Math.abs(points.y[i] - this.view.y) < y;
+    return this.data.path.map(([, point]) => point).filter(isIn).slice(0, FEW / 2);
+  }
+
   ask() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (!this.loaded || !this.width) return;
       const { listed, spread } = this.inView(), centre = this.nearest(this.width / 2, this.height / 2, this.width);
-      const wanted = [this.hovered ?? -1, centre, ...listed, ...(this.near < NAMED_FROM ? [] : spread.map(([i]) => i))];
+      const wanted = [this.hovered ?? -1, centre, ...this.pathInView(), ...listed, ...(this.near < NAMED_FROM ? [] : spread.map(([i]) => i))];
       const unknown = [...new Set(wanted)].filter((i) => i >= 0 && !this.names.has(i));
       if (unknown.length) this.setStateValue("asked", unknown.slice(0, MOST));
       this.centre = centre;
@@ -266,6 +274,10 @@ class SongMap {
         this.label(name, (x - this.view.x) * this.view.scale + this.width / 2, (y - this.view.y) * this.view.scale + this.height / 2, taken, { bold: true, size: 13 });
       }
       return;
+    }
+    for (const i of this.pathInView()) {
+      const [left, top] = this.at(i);
+      if (this.names.has(i) && i !== this.data.chosen) this.label(this.names.get(i), left, top - 19, taken, { bold: true, size: 12 });
     }
     for (const [i, left, top] of this.inView().spread) {
       if (this.names.has(i)) this.label(this.names.get(i), left, top - 11, taken, { size: 12 });

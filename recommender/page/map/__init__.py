@@ -61,7 +61,7 @@ def _part(run: Run, points: Points) -> None:
         "groups": [[plain(name), *middle] for name, *middle in points.groups],
         "tags": [*map(plain, points.tags)],
         "breaks": points.breaks,
-        "plays": [words.PLAYS.format(plays=plays) for plays in points.plays],
+        "plays": [words.PLAYS_FROM_ONE if n == 1 else words.PLAYS.format(plays=n) for n in points.plays],
         "path": path,
         "chosen": st.session_state.get(_SONG),
         "shown": st.session_state.get(_SHOWN),
