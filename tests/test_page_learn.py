@@ -183,7 +183,7 @@ def test_both_lists_are_those_of_the_run_with_plain_counts_of_who_was_near(page,
     for answers in (run.similar(7, 6), run.recommend([7], 6)):
         for place, (song, score) in enumerate(answers, 1):
             said = f"{place}. **{song.title}** · {song.artist}  \n    :small[:gray[{score:.2f} · {song.plays:,} plays"
-            assert f"{said} · near it in {near[song.id]} playlists" in text
+            assert f"{said} · near it in {near[song.id]} playlist{'s' * (near[song.id] != 1)}" in text
 
 
 def test_a_run_without_vectors_is_lent_those_of_spectral_and_says_so(page, vstan):

@@ -178,7 +178,7 @@ def _list(title: str, how: str, answers: Sequence[Answer]) -> None:
             artist=brief(answer.song.artist),
             score=answer.score,
             plays=f"{answer.song.plays:,}",
-            near=f"{answer.near:,}",
+            near=words.NEAR_ONE if answer.near == 1 else words.NEAR.format(n=answer.near),
         )
         for place, answer in enumerate(answers, 1)
     ]

@@ -2,7 +2,7 @@
 
 WELCOME = "Find a song you know: here is what playlists play after it, and what is like it, and why."
 FIND = "Find a song"
-FIND_HINT = "title, artist, or what you recall"
+FIND_HINT = "title or artist, or what you remember of them"
 FOUND = "{n} songs found"
 FOUND_ONE = "1 song found"
 FOUND_MOST = "The first {n} songs found"

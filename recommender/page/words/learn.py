@@ -131,8 +131,9 @@ LIKE_HOW = "cosine of input vectors"
 COMES_NEXT = "Comes next"
 COMES_NEXT_HOW = "input · output"
 LIST = "**{title}** :small[:gray[{how}]]"
+NEAR, NEAR_ONE = "{n:,} playlists", "1 playlist"
 ANSWER = (
-    "{place}. **{title}** · {artist}  \n    :small[:gray[{score:.2f} · {plays} plays · near it in {near} playlists]]"
+    "{place}. **{title}** · {artist}  \n    :small[:gray[{score:.2f} · {plays} plays · near it in {near}]]"
 )
 SUMMARY = ":small[{both} of {k} songs are in both lists. Near: within {window} places, in a playlist learnt from.]"
 
