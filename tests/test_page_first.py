@@ -25,7 +25,7 @@ from recommender.files import sweep, unused
 from recommender.page import PARTS
 from recommender.page.first import _desk
 from recommender.page.first.job import Desk, Job
-from recommender.page.opening import opened
+from recommender.page.opening import label, opened
 from recommender.page.playlist.kept import keep
 from recommender.storage import stamp
 from recommender.training import train
@@ -258,6 +258,13 @@ def test_a_run_without_a_readable_card_is_listed_by_its_name(home, visit, named)
     assert app.selectbox(key="run-chosen").options == ["bad", "one (popularity, one)"]
     assert "bad" in app.error[0].value
     assert "of one in" in summary(app.selectbox(key="run-chosen").set_value("one").run())
+
+
+def test_a_name_that_says_model_and_dataset_stands_alone(home, named):
+    run = named("one")
+    for name, told in (("one-popularity", "one-popularity"), ("popularity", "popularity (popularity, one)")):
+        run.save(home / name)
+        assert label(home / name) == told
 
 
 def test_runs_written_at_the_same_time_are_told_apart(tmp_path, named):

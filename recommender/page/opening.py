@@ -65,9 +65,11 @@ def number(run: Run) -> int:
 
 
 def label(folder: Path) -> str:
-    """A run's name, with its model and its dataset where its card tells them."""
+    """A run's name, with its model and its dataset where its card tells them and the name does not."""
     model, dataset = facts(folder)
-    return words.RUN_CHOICE.format(name=folder.name, model=model, dataset=dataset) if model else folder.name
+    if model in folder.name and dataset in folder.name:  # or the card tells neither
+        return folder.name
+    return words.RUN_CHOICE.format(name=folder.name, model=model, dataset=dataset)
 
 
 def facts(folder: Path) -> tuple[str, str]:

@@ -132,9 +132,7 @@ COMES_NEXT = "Comes next"
 COMES_NEXT_HOW = "input · output"
 LIST = "**{title}** :small[:gray[{how}]]"
 NEAR, NEAR_ONE = "{n:,} playlists", "1 playlist"
-ANSWER = (
-    "{place}. **{title}** · {artist}  \n    :small[:gray[{score:.2f} · {plays} plays · near it in {near}]]"
-)
+ANSWER = "{place}. **{title}** · {artist}  \n    :small[:gray[{score:.2f} · {plays} plays · near it in {near}]]"
 SUMMARY = ":small[{both} of {k} songs are in both lists. Near: within {window} places, in a playlist learnt from.]"
 
 # 5 Popularity is hard to beat
