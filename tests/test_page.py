@@ -375,9 +375,11 @@ def test_the_year_is_told_apart_from_the_tags():
     assert described(song, played(song)) == "**Title**  \nArtist  \n:small[1 play · 1999 · rock, 90s]"
 
 
-def test_a_run_without_vectors_says_why_nothing_is_alike(page, small, tmp_path):
+def test_a_run_without_vectors_says_why_nothing_is_alike_and_what_to_choose(page, small, tmp_path):
     train(small, "markov").save(tmp_path / "run")
-    assert "no song vectors" in page("7", tmp_path / "run").info[0].value
+    told = page("7", tmp_path / "run").info[0].value
+    assert "no song vectors" in told
+    assert "Choose another run" in told
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "*a* _b_ [c](d) `e`", ":red[x] $x^2$ #h"])

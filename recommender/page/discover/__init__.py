@@ -167,6 +167,9 @@ def _comes_next(run: Run, asked: Asked, view: View, change: Change) -> None:
 
 def _is_alike(run: Run, asked: Asked, view: View, change: Change) -> None:
     st.header(words.ALIKE, anchor="alike")
+    if not run.has_vectors:
+        st.info(words.NO_VECTORS.format(model=escaped(run.card["model"])))
+        return
     (song,) = _named(run.catalogue, [view.like_of])
     st.caption(words.ALIKE_TOLD.format(song=name(song)))
     _of(run.catalogue, view, change)

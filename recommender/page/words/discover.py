@@ -40,6 +40,10 @@ ALIKE_OF = "Like which of your songs"
 SHARE_OF_BEST = "Share of the best in this list"
 NO_NEXT = "Here is nothing: nothing is known of these songs, as they were never played in training; add another."
 NO_ALIKE = "Here is nothing: nothing is known to be like it."
+NO_VECTORS = (
+    "{model} knows which songs follow one another, not which are alike: it has no song vectors. Choose another run at "
+    "the top of the page, if there are several, or train one of song2vec; Learn shows what song vectors are."
+)
 NONE_LEFT = "Here is nothing: no song is left by what you ask of the list: take a tag or an artist back."
 WHY = "Why?"
 WHY_TOLD = "Why {song} is here, and where to hear it"
