@@ -84,9 +84,13 @@ class Blend:
     def _learnt(self, playlists: Playlists, n_songs: int) -> list[Recommender]:
         return [member.fit(playlists, n_songs) for member in self._unfitted()]
 
-    @cached_property
+    @property
     def fitted(self) -> dict[str, Recommender]:
-        """The members by name, given the arrays that they learnt."""
+        """The members by name, as they learnt."""
+        return self._fitted
+
+    @cached_property
+    def _fitted(self) -> dict[str, Recommender]:
         members = dict(zip(self._names, self._unfitted(), strict=True))
         for name, member in members.items():
             for array in [array for array in vars(self) if array.startswith(f"{name}_") and array.endswith("_")]:

@@ -109,7 +109,7 @@ def _onward(run: Run, folder: Path) -> None:
     with left:
         st.markdown(words.NOTEBOOKS)
         st.markdown(words.TRY)
-        st.code(words.COMMANDS, language="bash", wrap_lines=True)
+        st.code(words.COMMANDS, language=None, wrap_lines=True)
         st.button(words.DONE, "learn-done", on_click=_discover)
     right.markdown(words.READ)
     right.markdown(words.EVERYONE.format(summary=escaped(run.summary)))

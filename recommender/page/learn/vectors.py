@@ -69,7 +69,7 @@ def _with_vectors(run: Run, folder: Path) -> Run | None:
     placed, model = run if has_both(run.model) else _lent(run, str(folder), made), escaped(run.card["model"])
     if placed is None:
         st.info(words.TOO_LARGE.format(model=model, songs=f"{len(run.catalogue):,}"))
-        st.code(words.TRAIN, language="bash")
+        st.code(words.TRAIN, language=None, wrap_lines=True)
     elif not _ladder(placed, str(folder), made):
         st.info(words.NONE_KNOWN)
         return None

@@ -29,7 +29,7 @@ def song_map(run: Run, folder: Path) -> None:
     """The part."""
     if run.layout is None:
         st.info(words.NO_MAP)
-        st.code("recommender train DATASET RUN", language="bash")
+        st.code("recommender train DATASET RUN", language=None, wrap_lines=True)
         return
     points = _points(str(folder), run.card["made"], run)
     _map(key=f"map-points-{run.card['made']}", data=points.sent)

@@ -31,7 +31,7 @@ def _evaluation(run: Run, folder: Path) -> None:
     if not run.metrics:
         st.info(words.NOT_MEASURED)
         st.write(words.TO_MEASURE)
-        st.code("recommender train DATASET RUN --hold-out 0.1", language="bash")
+        st.code("recommender train DATASET RUN --hold-out 0.1", language=None, wrap_lines=True)
         return
     st.markdown(words.READ_REPORT)
     whole, shown = _pages(str(folder.resolve()), run.card["made"], run.metrics)
@@ -40,7 +40,11 @@ def _evaluation(run: Run, folder: Path) -> None:
         st.caption(words.REPORT_IN_PART)
     st.iframe(inset(shown, dark=st.context.theme.type == "dark"), alt=words.REPORT_FRAME)
     st.caption(words.COMPARE_MORE)
-    st.code(f"recommender evaluate DATASET --models {run.card['model']},popularity,session_knn", language="bash")
+    st.code(
+        f"recommender evaluate DATASET --models {run.card['model']},popularity,session_knn",
+        language=None,
+        wrap_lines=True,
+    )
 
 
 @st.cache_data(max_entries=4, show_spinner=words.DRAWING)
