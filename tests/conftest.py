@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Error, sync_playwright
+from streamlit.testing.v1 import AppTest
 
 from recommender.catalogue import Catalogue
 from recommender.cli import main
@@ -77,6 +78,18 @@ def command(monkeypatch, capsys):
         return int(exit_.value.code or 0), out, err
 
     return call
+
+
+def opened_app(monkeypatch: pytest.MonkeyPatch, folder: Path, **address: str) -> AppTest:
+    """The page of a run, without a browser, opened with what stands in the address."""
+    monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in address.items():
+        if value:
+            app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
 
 
 def catalogue_of(n: int) -> Catalogue:

@@ -1,19 +1,17 @@
 """The tour's tab: its steps, and numbers that a plain count finds too."""
 
 import re
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from recommender import Playlists, Run
 from recommender.comparison import measured
 from recommender.page.words import learn as lessons
 from recommender.tour import Question, both_questions, excerpt, n_pairs, shares_of_top, with_both
 from recommender.training import train
-from tests.conftest import ROOT
+from tests.conftest import opened_app
 
 STEPS = range(1, len(lessons.TITLES) + 1)
 
@@ -37,14 +35,7 @@ def page(monkeypatch, run_folder):
     """The page, opened at a step."""
 
     def open_(step="", folder=run_folder, **address):
-        monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in {"part": "Learn", "step": str(step), **address}.items():
-            if value:
-                app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened_app(monkeypatch, folder, part="Learn", step=str(step), **address)
 
     return open_
 

@@ -290,6 +290,13 @@ def test_a_path_leads_on_from_the_last_song(page, run):
     assert songs(press(choose(app, run, "end", 60), "lead-on")) == [7, *led]
 
 
+def test_a_path_leads_on_by_no_song_of_the_playlist(page, run):
+    given = [*path(run.model, 9, 60, 8, Rotation.of(run.catalogue, 2)).songs[1:4], 9]
+    longer = songs(press(choose(page(*given), run, "end", 60), "lead-on"))
+    assert longer[:4] == given
+    assert len(set(longer)) == len(longer) == 11
+
+
 def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped():
     def script():
         from time import sleep

@@ -3,11 +3,9 @@
 import csv
 import io
 import shutil
-import sys
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from recommender import Playlists, Run, Votes, make
 from recommender.blind import drawn
@@ -19,7 +17,7 @@ from recommender.page.quality.rivals import QUICK, answers, rivals
 from recommender.page.quality.votes import Vote, as_csv, cast, counted
 from recommender.page.words import quality as words
 from recommender.training import train
-from tests.conftest import ROOT
+from tests.conftest import opened_app
 
 PAIR = ("fitted/popularity", "mine")
 VOTE = Vote("2026", *PAIR, 7, "1 2 3", "mine", "mine", "2026-01-01")
@@ -38,13 +36,7 @@ def page(monkeypatch, own):
     """The Quality tab, opened with what stands in the address."""
 
     def open_(view, folder=own, **address):
-        monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in {"part": "Quality", "quality": view, **address}.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened_app(monkeypatch, folder, part="Quality", quality=view, **address)
 
     return open_
 

@@ -1,5 +1,6 @@
 """Leading: a path from a song to another, of the playlist or any others, in place of the playlist or after it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -82,10 +83,12 @@ def _lead_on(run: Run) -> None:
     def longer(songs: list[int]) -> list[int]:
         if end is None:
             raise RecommenderError(words.NO_END)
-        return [*songs, *_path(run, songs[-1], end)[1:]] if songs else songs
+        return [*songs, *_path(run, songs[-1], end, songs)[1:]] if songs else songs
 
     pressed(run, longer, "")
 
 
-def _path(run: Run, start: int, end: int) -> list[int]:
-    return path(run.model, start, end, st.session_state[_STEPS], replace(rotation(run), most=None)).songs
+def _path(run: Run, start: int, end: int, without: Sequence[int] = ()) -> list[int]:
+    """The songs of a path, none of these between its ends."""
+    open_ = replace(rotation(run, run.catalogue.ids[[*without]].tolist()), most=None)
+    return path(run.model, start, end, st.session_state[_STEPS], open_).songs

@@ -1,6 +1,7 @@
 """What can be done with the playlist: go on, be filled up, and be put in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
@@ -81,6 +82,7 @@ def _reorder(run: Run) -> None:
     pressed(run, lambda songs: reordered(run.model, songs, keep_first=keep_first), words.REORDERED)
 
 
-def rotation(run: Run) -> Rotation:
-    """The rotation that is asked for, here and under Discover."""
-    return run.rotation(st.session_state[_SPACING], view_in_address(run.catalogue)[0].shape)
+def rotation(run: Run, without: Sequence[int] = ()) -> Rotation:
+    """The rotation that is asked for, here and under Discover, and without songs of these ids."""
+    shape = replace(view_in_address(run.catalogue)[0].shape, without=without)
+    return run.rotation(st.session_state[_SPACING], shape)
