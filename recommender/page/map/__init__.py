@@ -16,11 +16,12 @@ from recommender.page.address import fault, press, remember, songs_in_address, u
 from recommender.page.components import component
 from recommender.page.finding import empty, find
 from recommender.page.map.points import Points
+from recommender.page.opening import number
 from recommender.page.parts import described, escaped, name, plain
 from recommender.page.words import map as words
 from recommender.run import Run
 
-_SONG, _SHOWN, _FIND, _COLOUR, _MADE = "map-song", "map-shown", "map-find", "map-colour", "map-made"
+_SONG, _SHOWN, _FIND, _COLOUR, _RUN = "map-song", "map-shown", "map-find", "map-colour", "map-run"
 _HITS, _ASKED, _LONGEST, _PLAYED = 5, 50, 80, 10
 _map = component("map")
 
@@ -31,14 +32,14 @@ def song_map(run: Run, folder: Path) -> None:
         st.info(words.NO_MAP)
         st.code("recommender train DATASET RUN", language=None, wrap_lines=True)
         return
-    points = _points(str(folder), run.card["made"], run)
-    _map(key=f"map-points-{run.card['made']}", data=points.sent)
+    points = _points(number(run), run)
+    _map(key=f"map-points-{number(run)}", data=points.sent)
     _part(run, points)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _points(folder: str, made: str, _run: Run) -> Points:
-    """Those of the run; folder and time say which."""
+def _points(run: int, _run: Run) -> Points:
+    """Those of the run; its number says which."""
     assert _run.layout is not None
     return Points.of(_run.layout, _run.catalogue)
 
@@ -46,8 +47,8 @@ def _points(folder: str, made: str, _run: Run) -> Points:
 @st.fragment
 def _part(run: Run, points: Points) -> None:
     remember()
-    if st.session_state.get(_MADE) != run.card["made"]:  # points of another run are other songs
-        st.session_state[_MADE] = run.card["made"]
+    if st.session_state.get(_RUN) != number(run):  # points of another run are other songs
+        st.session_state[_RUN] = number(run)
         st.session_state.pop(_SONG, None)
         st.session_state.pop(_SHOWN, None)
     if message := fault():
@@ -56,7 +57,7 @@ def _part(run: Run, points: Points) -> None:
     songs = songs_in_address(run)
     path = [[place, int(points.numbers[song])] for place, song in enumerate(songs, 1) if points.numbers[song] >= 0]
     data = {
-        "points": f"{run.card['made']} {len(points.songs)}",
+        "points": f"{number(run)} {len(points.songs)}",
         "colour": colour,
         "groups": [[plain(name), *middle] for name, *middle in points.groups],
         "tags": [*map(plain, points.tags)],
@@ -75,7 +76,7 @@ def _part(run: Run, points: Points) -> None:
 
 def _key(run: Run) -> str:
     """What the map of this run, and of no other, goes by."""
-    return f"map-{run.card['made']}"
+    return f"map-{number(run)}"
 
 
 def _choices(run: Run, points: Points) -> str:

@@ -13,6 +13,7 @@ from recommender.datasets.songlists import SongList, read_playlist, suggestions
 from recommender.errors import DataError, RecommenderError
 from recommender.export import EXPORTS
 from recommender.page.address import change, faults_kept
+from recommender.page.opening import number
 from recommender.page.parts import brief
 from recommender.page.playlist.keeping import playlist_name
 from recommender.page.playlist.saying import added, say
@@ -39,10 +40,10 @@ class _Missing:
 class _Brought:
     """What became of a list: songs found, those not found, how many more of them, what else was left out.
 
-    made : when the run was whose songs these are
+    run : the number of the run whose songs these are (see `opening.number`)
     """
 
-    made: str
+    run: int
     found: int
     missing: tuple[_Missing, ...]
     more: int
@@ -128,20 +129,18 @@ def _brought(run: Run, found: SongList) -> _Brought:
         for title, artist in found.missing[:_LISTED]
     ]
     left_out = [f"{one.where} {one.reason}".strip() for one in found.rejections]
-    return _Brought(
-        run.card["made"], len(found.rows), tuple(missing), len(found.missing) - len(missing), tuple(left_out)
-    )
+    return _Brought(number(run), len(found.rows), tuple(missing), len(found.missing) - len(missing), tuple(left_out))
 
 
 def missing_songs(run: Run) -> None:
     """What became of the list that was brought last, until it is dismissed."""
     brought: _Brought | None = st.session_state.get(_BROUGHT)
-    if not brought or brought.made != run.card["made"]:
+    if not brought or brought.run != number(run):
         return
     with st.container(border=True):
         st.markdown((words.FOUND_ONE if brought.found == 1 else words.FOUND).format(n=brought.found))
-        for number, song in enumerate(brought.missing):
-            _missing(run, brought, number, song)
+        for place, song in enumerate(brought.missing):
+            _missing(run, brought, place, song)
         if brought.more:
             st.caption(words.MORE_NOT_FOUND.format(n=brought.more))
         for line in brought.left_out:
@@ -149,12 +148,12 @@ def missing_songs(run: Run) -> None:
         st.button(words.DISMISS, key="playlist-dismiss", on_click=st.session_state.pop, args=[_BROUGHT, None])
 
 
-def _missing(run: Run, brought: _Brought, number: int, song: _Missing) -> None:
+def _missing(run: Run, brought: _Brought, place: int, song: _Missing) -> None:
     missing = words.NOT_FOUND.format(title=brief(song.title), artist=brief(song.artist or "-"))
     st.markdown(missing + (words.MEANT if song.near else ""))
     with st.container(horizontal=True, gap="small"):
         for row in song.near:
-            label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{number}-{run.catalogue.ids[row]}"
+            label, key = f"{brief(str(run.catalogue[row]), 60)}", f"playlist-meant-{place}-{run.catalogue.ids[row]}"
             st.button(label, key=key, icon=":material/add:", on_click=_take, args=[run, song, row])
 
 

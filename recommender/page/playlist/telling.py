@@ -11,6 +11,7 @@ import streamlit as st
 
 from recommender.editing import misfits, most_alike, tags
 from recommender.page.address import faults_kept, songs_in_address
+from recommender.page.opening import number
 from recommender.page.parts import brief
 from recommender.page.playlist.saying import say
 from recommender.page.words import playlist as words
@@ -30,7 +31,7 @@ def look(run: Run, songs: Sequence[int]) -> None:
             for kind, (label, find, _) in _KINDS.items():
                 st.button(label, key=f"playlist-{kind}", on_click=_tell, args=[run, kind, find])
         of, kind, found = st.session_state.get(_TOLD, _NOTHING)
-        if of == (run.card["made"], songs):
+        if of == (number(run), songs):
             st.markdown("  \n".join(_KINDS[kind][2](run, songs, found)))
             st.button(words.DISMISS, "playlist-untold", on_click=st.session_state.pop, args=[_TOLD, None])
 
@@ -38,14 +39,14 @@ def look(run: Run, songs: Sequence[int]) -> None:
 def _tell(run: Run, kind: str, find: Callable[[Run, list[int]], Any]) -> None:
     songs = songs_in_address(run)
     with faults_kept(), st.spinner(words.WORKING):
-        st.session_state[_TOLD] = ((run.card["made"], songs), kind, find(run, songs))
+        st.session_state[_TOLD] = ((number(run), songs), kind, find(run, songs))
         say(words.TOLD.format(what=_KINDS[kind][0]))
 
 
 def placed(run: Run, songs: Sequence[int]) -> list[str]:
     """What is said of each song given the others, where that was asked; else nothing."""
     of, kind, found = st.session_state.get(_TOLD, _NOTHING)
-    return [_place(place) for place in found] if kind == "misfits" and of == (run.card["made"], songs) else []
+    return [_place(place) for place in found] if kind == "misfits" and of == (number(run), songs) else []
 
 
 def _place(place: float) -> str:
@@ -79,8 +80,8 @@ def _told_alike(run: Run, songs: Sequence[int], found: Sequence[tuple[int, float
     if not found:
         return [words.NONE_LIKE_IT]
     lines = []
-    for number, share in found:
-        held = set(run.learnt_from[number].tolist())
+    for alike, share in found:
+        held = set(run.learnt_from[alike].tolist())
         common = [brief(str(run.catalogue[song]), 60) for song in dict.fromkeys(songs) if song in held]
         more = words.LIKE_MORE.format(n=len(common) - _NAMED) if len(common) > _NAMED else ""
         lines.append(words.LIKE_ONE.format(share=share, n=len(held), songs=", ".join(common[:_NAMED]), more=more))

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from recommender.page.opening import number
 from recommender.page.quality.cards import cards
 from recommender.page.quality.compare import compare
 from recommender.page.quality.listening import listening
@@ -34,7 +35,7 @@ def _evaluation(run: Run, folder: Path) -> None:
         st.code("recommender train DATASET RUN --hold-out 0.1", language=None, wrap_lines=True)
         return
     st.markdown(words.READ_REPORT)
-    whole, shown = _pages(str(folder.resolve()), run.card["made"], run.metrics)
+    whole, shown = _pages(number(run), run.metrics)
     st.download_button(words.TAKE_REPORT, whole, "report.html", "text/html", on_click="ignore", key="quality-report")
     if shown != whole:
         st.caption(words.REPORT_IN_PART)
@@ -48,7 +49,7 @@ def _evaluation(run: Run, folder: Path) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=words.DRAWING)
-def _pages(folder: str, made: str, _metrics: Mapping[str, Any]) -> tuple[str, str]:
+def _pages(run: int, _metrics: Mapping[str, Any]) -> tuple[str, str]:
     """The report of a run, and as much of it as may be sent at once.
 
     It is drawn anew, as what stands in the run's folder may be of somebody else's making.

@@ -13,6 +13,7 @@ from recommender.blind import Question, drawn, question
 from recommender.datasets import load
 from recommender.errors import RecommenderError
 from recommender.page.address import songs_in_address
+from recommender.page.opening import number
 from recommender.page.parts import escaped
 from recommender.page.quality.outcome import outcome
 from recommender.page.quality.rivals import Rival, answers, rivals
@@ -77,7 +78,7 @@ def _ask(run: Run, folder: Path, pair: Pair, found: dict[str, Rival]) -> None:
         st.info(words.ALIKE_ON_PLAYLIST if own else words.LISTS_ALIKE)
         return
     if not own:
-        st.caption(words.UNSEEN if _asked_about(str(folder.resolve()), run.card["made"], run)[1] else words.SEEN)
+        st.caption(words.UNSEEN if _asked_about(number(run), run)[1] else words.SEEN)
         for key in pair:
             if found[key].apart:
                 st.caption(words.APART.format(model=escaped(found[key].label)))
@@ -129,7 +130,7 @@ def _named(pair: Pair, found: dict[str, Rival]) -> Pair:
 def _next(run: Run, folder: Path, about: tuple[str, Pair, tuple[int, ...]]) -> Shown | None:
     """A question on which the two answer, and not alike; None where none is found."""
     _, pair, own = about
-    for asked in [_about(own)] if own else map(_drawing(run, folder), range(_TRIES)):
+    for asked in [_about(own)] if own else map(_drawing(run), range(_TRIES)):
         first, second = (answers(run, folder, key, asked.songs) for key in pair)
         if first and second and first != second:
             both = (second, first) if asked.swapped else (first, second)
@@ -137,8 +138,8 @@ def _next(run: Run, folder: Path, about: tuple[str, Pair, tuple[int, ...]]) -> S
     return None
 
 
-def _drawing(run: Run, folder: Path) -> Callable[[int], Question]:
-    playlists, _ = _asked_about(str(folder.resolve()), run.card["made"], run)
+def _drawing(run: Run) -> Callable[[int], Question]:
+    playlists, _ = _asked_about(number(run), run)
     return lambda _: drawn(playlists, secrets.randbelow(_SEEDS))
 
 
@@ -149,7 +150,7 @@ def _about(own: tuple[int, ...]) -> Question:
 
 
 @st.cache_resource(max_entries=4, show_spinner=words.OPENING)
-def _asked_about(folder: str, made: str, _run: Run) -> tuple[Playlists, bool]:
+def _asked_about(run: int, _run: Run) -> tuple[Playlists, bool]:
     """Playlists that the run did not learn from, where they are at hand, else those that it did; and which."""
     try:
         return unseen(_run, load(_run.card["dataset"]["name"]))[1], True

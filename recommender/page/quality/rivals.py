@@ -13,6 +13,7 @@ import streamlit as st
 from recommender.errors import RecommenderError
 from recommender.models import make
 from recommender.models.blend import Blend
+from recommender.page.opening import number
 from recommender.page.words import quality as words
 from recommender.playlists import Playlists
 from recommender.protocol import Scorer
@@ -62,7 +63,7 @@ def _model(run: Run, own: Path, key: str) -> Scorer:
     if key.startswith(MEMBER) and isinstance(run.model, Blend):
         return run.model.fitted[key.removeprefix(MEMBER)]
     if key.startswith(FITTED):
-        return _fitted(key.removeprefix(FITTED), str(own), run.card["made"], run)
+        return _fitted(key.removeprefix(FITTED), number(run), run)
     return _opened(str(own.with_name(key)), stamp(own.with_name(key)))
 
 
@@ -95,5 +96,5 @@ def _opened(folder: str, now: Stamp | None) -> Scorer:
 
 
 @st.cache_resource(max_entries=8, show_spinner=words.FITTING)
-def _fitted(name: str, folder: str, made: str, _run: Run) -> Scorer:
+def _fitted(name: str, run: int, _run: Run) -> Scorer:
     return make(name).fit(_run.learnt_from, len(_run.catalogue))
