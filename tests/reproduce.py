@@ -1,8 +1,8 @@
-"""Make the tables of README anew: every model on yes_small and yes_big, all protocols and variants.
+"""Make the tables of README and RESULTS anew: every model on yes_small and yes_big, all protocols and variants.
 
     scripts/reproduce [--data FOLDER] [--report FOLDER]
 
-The numbers stand in tests/data/results.json, README's tables between its two marks; a test holds both together. Full
+The numbers stand in tests/data/results.json, the tables between two marks of each page; a test holds all together. Full
 reports go to the report folder (runs/reproduced by default). Two datasets run at once, a core each.
 """
 
@@ -65,23 +65,30 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def tables(results: dict[str, Any]) -> str:
-    """README's section of results."""
+def leaders(results: dict[str, Any]) -> str:
+    """README's tables."""
+    return "\n".join(f"{head(name, one)}\n\n{leaderboard(one['as published'])}" for name, one in results.items())
+
+
+def details(results: dict[str, Any]) -> str:
+    """The tables of RESULTS."""
     return "\n".join(part for name in results for part in sections(name, results[name]))
+
+
+def head(name: str, results: dict[str, Any]) -> str:
+    about = results["as published"]["about"]
+    return f"**{name}** ({about['songs']:,} songs; {about['queries']:,} queries from {about['playlists']:,} playlists)"
 
 
 def sections(name: str, results: dict[str, Any]) -> list[str]:
     figures = results["as published"]
-    about = figures["about"]
-    head = f"**{name}** ({about['songs']:,} songs; {about['queries']:,} queries from {about['playlists']:,} playlists)"
-    more = {
-        "more models": leaderboard(results["more models"]),
-        "differences between the best, over the same queries": pairs(figures),
-        "last song, second half, likelihood": others(figures),
+    parts = {
+        "More models": leaderboard(results["more models"]),
+        "Differences between the best, over the same queries": pairs(figures),
+        "Last song, second half, likelihood": others(figures),
         "hit_rate@10 with repeats, merged ids, and without near-duplicates": lights(results),
     }
-    folded = [f"<details><summary>{name}: {what}</summary>\n\n{rows}\n</details>\n" for what, rows in more.items()]
-    return [f"{head}\n", leaderboard(figures), *folded]
+    return [f"{head(name, results)}\n", *(f"{what}:\n\n{rows}" for what, rows in parts.items())]
 
 
 def pairs(figures: dict[str, Any]) -> str:
@@ -145,8 +152,12 @@ def lights(results: dict[str, Any]) -> str:
     return table(header, rows)
 
 
-def into_readme(results: dict[str, Any]) -> None:
-    put(ROOT / "README.md", START, tables(results), END)
+def into_pages(results: dict[str, Any]) -> None:
+    for page, made in PAGES.items():
+        put(page, START, made(results), END)
+
+
+PAGES = {ROOT / "README.md": leaders, ROOT / ".github" / "RESULTS.md": details}
 
 
 def main() -> None:
@@ -166,12 +177,12 @@ def main() -> None:
     }
     answers = {name: process.communicate()[0] for name, process in running.items()}
     if any(process.returncode for process in running.values()):
-        sys.exit("error: not all could be measured; README is as it was")
+        sys.exit("error: not all could be measured; the pages are as they were")
     results = {name: json.loads(answer) for name, answer in answers.items()}
     for name, measured in results.items():
         print(f"{name}: {measured.pop('minutes'):.1f} minutes")
     RESULTS.write_text(json.dumps(results, ensure_ascii=False) + "\n", encoding="utf-8")
-    into_readme(results)
+    into_pages(results)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""README keeps its word: its commands run, its table of models and its map of modules are complete."""
+"""README and the pages beside it keep their word: commands run, links lead on, the map of modules is complete."""
 
 import os
 import re
@@ -21,8 +21,11 @@ from tests.test_architecture import MODULES
 from tests.test_mirrors import published, server  # noqa: F401
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-SHELL = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip()]
+PAGES = [ROOT / "README.md", ROOT / ".github" / "GUIDE.md"]  # in the order in which they are read
+PAGES += sorted({*(ROOT / ".github").glob("*.md")} - {*PAGES})
+DOCS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", DOCS, re.DOTALL)
+SHELL = dict.fromkeys(line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip())
 SERVED = {"recommender app": "_stcore/health", "streamlit run": "_stcore/health", "recommender serve": "health"}
 
 
@@ -130,17 +133,29 @@ def test_python_examples_run_and_print(monkeypatch, home, command, capsys):
 
 def test_every_model_is_in_the_tables():
     for name in MODELS:
-        assert len(re.findall(rf"^\| `?{name}`? +\|", README, re.MULTILINE)) >= 2, name
+        assert len(re.findall(rf"^\| `?{name}`? +\|", DOCS, re.MULTILINE)) >= 2, name
 
 
 def test_no_placeholder_is_left():
-    assert not re.findall(r"^[A-Z]{4,}$", README, re.MULTILINE)
+    assert not re.findall(r"^[A-Z]{4,}$", DOCS, re.MULTILINE)
 
 
 def test_every_path_in_a_checkout_that_is_named_is_there():
-    named = re.findall(r"`((?:notebooks|scripts|recommender|tests)/[\w./]+)`", README)
+    named = re.findall(r"`((?:notebooks|scripts|recommender|tests)/[\w./]+)`", DOCS)
     assert named
     assert not [path for path in named if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_page_or_a_heading_leads_somewhere(page):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        file, _, heading = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.is_file(), link
+        headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE) if heading else []
+        assert not heading or heading in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}, (
+            link
+        )
 
 
 def test_every_module_is_in_the_map():
@@ -151,7 +166,7 @@ def test_every_module_is_in_the_map():
 
 
 def test_every_command_is_named():
-    assert all(f"recommender {name}" in README for name in cli.commands)
+    assert all(f"recommender {name}" in DOCS for name in cli.commands)
 
 
 def test_the_version_is_one():
@@ -165,6 +180,6 @@ def recommender_version() -> str:
 
 
 def test_no_line_names_a_public_name_that_is_gone():
-    used = re.findall(r"from recommender import ([\w, ]+)", README)
+    used = re.findall(r"from recommender import ([\w, ]+)", DOCS)
     names = {name.strip() for names in used for name in names.split(",")}
     assert names <= set(recommender.__all__)

@@ -1,20 +1,21 @@
-"""README's tables are those of the kept results, and the results are those of the data."""
+"""The tables of README and RESULTS are those of the kept results, and the results are those of the data."""
 
 import json
 
 import pytest
 
 from recommender import compare_models, load
-from tests.conftest import REAL, ROOT
-from tests.reproduce import DATASETS, END, RESULTS, START, tables
+from tests.conftest import REAL
+from tests.reproduce import DATASETS, END, PAGES, RESULTS, START
 
 KEPT = json.loads(RESULTS.read_text(encoding="utf-8"))
 QUICK = ("popularity", "markov", "session_knn")
 
 
-def test_the_tables_of_readme_are_made_of_the_kept_results():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert text.split(START)[1].split(END)[0].strip("\n") == tables(KEPT).strip("\n")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_tables_are_made_of_the_kept_results(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.split(START)[1].split(END)[0].strip("\n") == PAGES[page](KEPT).strip("\n")
 
 
 def test_the_results_are_of_all_protocols_and_variants():

@@ -184,7 +184,7 @@ NOTEBOOKS = """
 
 - `notebooks/01_playlists.ipynb` looks at the playlists before any model: plays, repeats, what order is worth.
 - `notebooks/02_songs.ipynb` does the book's example, draws a map of the songs and measures both questions.
-- `README.md` compares all models, with intervals: see *How well it does* and *How the defaults were chosen*.
+- `README.md` compares the models, with intervals (*How well it does*); `.github/RESULTS.md` has the rest.
 """
 TRY = "**To try** in a terminal: the book's recipe, what it finds alike, and how it does"
 COMMANDS = """recommender train DATASET runs/book --model book --hold-out 0.1
