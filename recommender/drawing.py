@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from recommender.svg import element, plain, say
 
@@ -228,6 +227,8 @@ def _name(axes: "Axes", look: int, text: str, end: Numbers, height: float) -> No
 
 def _apart(heights: Sequence[float], low: float, high: float) -> Numbers:
     """The heights moved as little as lets labels stand one below the other, between low and high."""
+    from scipy.optimize import isotonic_regression
+
     order = np.argsort(heights, kind="stable")
     steps = min(_LINE, (high - low) / max(len(order) - 1, 1)) * np.arange(len(order))
     placed = np.empty(len(order))

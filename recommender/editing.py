@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from recommender.catalogue import Catalogue
 from recommender.errors import RecommenderError
@@ -133,6 +132,8 @@ def tags(catalogue: Catalogue, songs: Sequence[int]) -> list[Tag]:
 
 def _chance(n: int, drawn: int, marked: int, of: int) -> float:
     """That `n` or more of the drawn are marked."""
+    from scipy.stats import hypergeom  # which takes half a second, and only names of tags need
+
     return float(hypergeom.sf(n - 1, of, marked, drawn))
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
-from scipy.stats import rankdata
 
 from recommender.errors import ParameterError, RecommenderError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
-from recommender.ranking import every_place
+from recommender.ranking import every_place, ranks
 from recommender.steps import Places, Rotation
 
 TEMPERATURE, MEMORY = 0.5, 100
@@ -90,7 +89,7 @@ class Radio(Iterator[int]):
                 "fewer filters, or dislike fewer songs"
             )
         appeal: Places = np.full(len(place), -np.inf)
-        appeal[open_] = self._opinions[open_] - np.log(rankdata(place[open_]))
+        appeal[open_] = self._opinions[open_] - np.log(ranks(place[open_]))
         return self._shares(appeal)
 
     def _shares(self, appeal: Places) -> Places:

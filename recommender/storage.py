@@ -1,7 +1,7 @@
 """Storage: a run as a folder that numpy and a text editor can read.
 
     card.json      format, model, parameters, dataset with digests and terms, versions, cost, use and limits
-    songs.tsv      id, plays, title, artist and tags of a song a line, in row order, a tab after each
+    songs.tsv      id, plays, title, artist and tags of a song a line, in row order (see `recommender.song_table`)
     NAME.npy       each array that the model learnt, without the last "_" of its name; a sparse one is
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
     search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
@@ -32,9 +32,8 @@ from recommender.layout import Layout
 from recommender.models import make
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
-from recommender.report_html import page
-from recommender.report_text import document
 from recommender.search import Index
+from recommender.song_table import read_songs, write_songs
 
 FORMAT = 1
 _SPARSE = ("data", "indices", "indptr")
@@ -62,7 +61,7 @@ def write(folder: Path, run: Parts, *, force: bool) -> None:
     with replacing(folder) as new:
         arrays = _write_arrays(new, run.model)
         _write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(run.card))
-        _write_songs(new / "songs.tsv", run.catalogue)
+        write_songs(new / "songs.tsv", run.catalogue)
         write_index(new, run.catalogue.index)
         if run.playlists is not None:
             _write_playlists(new, run.playlists)
@@ -71,9 +70,7 @@ def write(folder: Path, run: Parts, *, force: bool) -> None:
         if run.trials:
             (new / "trials.csv").write_text(run.trials, encoding="utf-8", newline="")
         if run.metrics:
-            _write_json(new / "metrics.json", run.metrics)
-            (new / "report.md").write_text(document(run.metrics), encoding="utf-8")
-            (new / "report.html").write_text(page(run.metrics), encoding="utf-8")
+            _write_metrics(new, run.metrics)
 
 
 def read(path: Path) -> Parts:
@@ -81,7 +78,7 @@ def read(path: Path) -> Parts:
     card = _read_card(path)
     try:
         model = make(card["model"], card["parameters"])
-        catalogue = _read_songs(path / "songs.tsv", card["dataset"]["songs"])
+        catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
         index = read_index(path, len(catalogue))
         _read_arrays(path, card["arrays"], model)
         _check_use(model, catalogue, card)
@@ -158,6 +155,16 @@ def check_place(folder: str | os.PathLike[str], *, force: bool = False) -> None:
         raise RecommenderError(f"{path} is there already; give another folder, or --force to replace it")
 
 
+def _write_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
+    """Write the numbers, and a report for people."""
+    from recommender.report_html import page  # whose parts no recommendation needs
+    from recommender.report_text import document
+
+    _write_json(folder / "metrics.json", metrics)
+    (folder / "report.md").write_text(document(metrics), encoding="utf-8")
+    (folder / "report.html").write_text(page(metrics), encoding="utf-8")
+
+
 def _write_json(path: Path, content: Any) -> None:
     """Write indented JSON."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -169,34 +176,6 @@ def _read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: damaged: {error}; train the run anew") from error
-
-
-def _write_songs(path: Path, catalogue: Catalogue) -> None:
-    """Write id, plays, title, artist and tags of a song a line, a tab between; text may hold no tab or newline."""
-    lines = []
-    for song in catalogue:
-        fields = [str(song.id), str(song.plays), song.title, song.artist, *song.tags]
-        if any(mark in text for text in fields for mark in "\t\n"):
-            raise ValueError(f"a tab or a newline in {song!r}")
-        lines.append("\t".join(fields) + "\n")
-    path.write_text("".join(lines), encoding="utf-8", newline="\n")
-
-
-def _read_songs(path: Path, n_songs: int) -> Catalogue:
-    """What `_write_songs` wrote; raises ValueError if it has not `n_songs` whole lines."""
-    lines = path.read_bytes().decode("utf-8").split("\n")
-    rows = [line.split("\t") for line in lines[:-1]]
-    if len(rows) != n_songs or lines[-1] or min(map(len, rows), default=4) < 4:
-        raise ValueError(f"{path.name} has not the {n_songs} songs that the card states")
-    if len({row[0] for row in rows}) < n_songs:
-        raise ValueError(f"{path.name} has an id twice")
-    return Catalogue(
-        np.array([int(row[0]) for row in rows], dtype=np.int64),
-        [row[2] for row in rows],
-        [row[3] for row in rows],
-        [tuple(row[4:]) for row in rows],
-        np.array([int(row[1]) for row in rows], dtype=np.int64),
-    )
 
 
 def write_index(folder: Path, index: Index) -> None:

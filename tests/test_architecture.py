@@ -27,7 +27,7 @@ LAYERS = [
         "report_text",
         "ordering",
     },
-    {"layout", "report_html.*", "protocol", "overlay", "groups", "tuning_text", "evidence"},
+    {"layout", "report_html.*", "protocol", "song_table", "overlay", "groups", "tuning_text", "evidence"},
     {"report_html", "reasons"},
     {"report", "ranking", "explain", "models.*", "datasets.*"},
     {"breakdowns", "examples", "likelihood", "models", "datasets", "export", "greedy", "traits"},

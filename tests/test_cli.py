@@ -17,6 +17,9 @@ from recommender.models import MODELS
 from recommender.questions import PROTOCOLS
 from tests.conftest import ROOT
 
+SLOW = {"scipy.stats", "scipy.optimize", "scipy.linalg", "sklearn", "pandas", "pyarrow", "recommender.report_html"}
+HEAVY = SLOW | {"gensim", "streamlit", "requests", "matplotlib"}
+
 
 def test_without_a_command_the_help_is_shown(command):
     code, out, _ = command()
@@ -35,7 +38,10 @@ def test_every_command_has_help(command, name):
     ("arguments", "heavy"),
     [
         (["--help"], {"numpy", "scipy", "gensim", "streamlit", "pandas", "requests"}),
-        (["recommend", "{run}", "5"], {"gensim", "streamlit", "pandas", "requests", "sklearn", "matplotlib"}),
+        (["recommend", "{run}", "5"], HEAVY),
+        (["recommend", "{run}", "5", "--why", "--dislike", "7"], HEAVY),
+        (["similar", "{run}", "5"], HEAVY),
+        (["radio", "{run}", "5"], HEAVY - {"requests"}),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(run_folder, arguments, heavy):

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from recommender.playlists import Excerpts, Playlists
 from recommender.protocol import Scores
-from recommender.ranking import NO_SONG, rank, recommend, top_k
+from recommender.ranking import NO_SONG, every_place, rank, ranks, recommend, top_k
 
 INF = np.inf
 SHAPES = st.tuples(st.integers(0, 4), st.integers(1, 8))
@@ -382,3 +382,14 @@ def test_ranking_leaves_the_threads_of_the_matrix_products_as_they_were():
     next(iter(rank(Third(bad=9), MANY, MANY)))
     list(rank(Third(bad=9), MANY, MANY))
     assert threadpool_info() == before
+
+
+@given(TIED)
+def test_a_rank_is_the_mean_of_the_ranks_of_ties(values):
+    for row in values:
+        assert np.array_equal(ranks(row), rankdata(row))
+
+
+def test_every_place_leaves_out_the_seed_and_what_cannot_be_recommended():
+    found = every_place(one_row(9, 2, -INF, 7, 2), Playlists.of([[0]]))
+    assert found.tolist() == [[INF, 2.5, INF, 1, 2.5]]

@@ -6,7 +6,6 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.linalg.lapack import spotrf, spotri
 
 from recommender.errors import ParameterError, RecommenderError
 from recommender.models.neighbours import membership
@@ -61,6 +60,8 @@ class EASE:
         gram[np.diag_indices_from(gram)] += np.float32(self.regularisation)
         if not gram.size:
             return gram
+        from scipy.linalg.lapack import spotrf, spotri  # which takes a tenth of a second, and is not needed to score
+
         factor, failed = spotrf(gram, lower=1, overwrite_a=1)
         if failed:
             raise ParameterError(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 _STEPS = 100
@@ -57,6 +56,7 @@ class Choices:
         """
         if not len(self):
             return prior
+        from scipy.optimize import minimize  # which takes a tenth of a second, and is not needed to score
 
         def loss(weights: Floats) -> tuple[float, Floats]:
             scores = self.terms @ weights.astype(np.float32)
