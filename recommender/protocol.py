@@ -1,5 +1,6 @@
 """What a model promises, and what all models share: limits of parameters, weights of seeds, -inf for the unknown."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -54,9 +55,11 @@ def as_shares(scores: Scores, seeds: Playlists) -> Scores:
     0 is a score of 0, or the least where some are below, and what cannot be recommended; 1 the best but the seeds.
     """
     none = np.isneginf(scores)
-    least = np.minimum(np.where(none, 0, scores).min(axis=1, keepdims=True), 0)
-    scores -= least
-    scores[none] = 0
+    np.copyto(scores, 0, where=none)
+    least = np.minimum(scores.min(axis=1, keepdims=True), 0)
+    if least.any():
+        scores -= least
+        np.copyto(scores, 0, where=none)
     seen = scores[seeds.owners, seeds.songs]
     scores[seeds.owners, seeds.songs] = 0
     greatest = np.maximum(scores.max(axis=1, keepdims=True), np.float32(1e-30))
@@ -78,6 +81,16 @@ def recency(seeds: Playlists, context: int, decay: float, n_songs: int) -> sp.cs
     recent = seeds.last(context)
     weights = (decay ** ages(recent)).astype(np.float32)
     return sp.csr_array((weights, (recent.owners, recent.songs)), shape=(len(seeds), n_songs))
+
+
+def blocks(n: int, width: int, cells: int) -> Iterator[slice]:
+    """The queries, so few at a time that a table of them by `width` has at most so many cells, or one row.
+
+    >>> [(some.start, some.stop) for some in blocks(5, width=10, cells=25)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    step = max(1, cells // max(width, 1))
+    return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
 def check_limits(model: Recommender, **limits: tuple[float, float]) -> None:

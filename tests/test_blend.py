@@ -251,6 +251,23 @@ def test_the_loss_of_the_logit_has_the_gradient_it_states(monkeypatch):
         kept["error"] = check_grad(lambda w: loss(w)[0], lambda w: loss(w)[1], np.array([0.3, -0.2, 0.1]), epsilon=1e-3)
         return type("Found", (), {"x": start})
 
-    monkeypatch.setattr("recommender.models.logit.minimize", look)
+    monkeypatch.setattr("scipy.optimize.minimize", look)
     found.fit(np.zeros(3), 1.0)
     assert kept["error"] < 0.05
+
+
+def test_queries_are_answered_alike_however_many_are_worked_on_at_once(small, monkeypatch):
+    seeds = small.train.slice(0, 7)
+    blend = make("blend", {"members": "vstan,spectral", "queries": 50}).fit(small.train, 120)
+    whole = blend.score(seeds)
+    monkeypatch.setattr("recommender.models.blend._CELLS", 5 * 120)
+    monkeypatch.setattr("recommender.models.blend._CACHED", 2 * 120)
+    np.testing.assert_allclose(blend.score(seeds), whole, rtol=1e-5)
+
+
+def test_a_blend_fitted_anew_forgets_its_members(small):
+    blend = make("blend", {"members": "markov,item_knn", "queries": 50}).fit(small.train, 120)
+    blend.score(small.train.slice(0, 1))
+    again = blend.fit(small.train.slice(0, 50), 120)
+    afresh = make("blend", {"members": "markov,item_knn", "queries": 50}).fit(small.train.slice(0, 50), 120)
+    assert np.array_equal(again.score(small.train.slice(0, 9)), afresh.score(small.train.slice(0, 9)))

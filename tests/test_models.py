@@ -12,6 +12,7 @@ from gensim.models import Word2Vec
 from recommender.errors import ParameterError
 from recommender.models import MODELS, describe, make
 from recommender.models.song2vec import _Sentences
+from recommender.models.vectors import products, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import recency
 
@@ -266,3 +267,16 @@ def test_song2vec_scores_input_times_output_plus_a_share_of_the_log_noise():
 def test_an_impossible_parameter_is_named(name_, parameters, message):
     with pytest.raises(ParameterError, match=message):
         make(name_, parameters)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 31, 32, 33])
+def test_a_product_of_few_queries_is_the_product(n):
+    rng = np.random.default_rng(n)
+    queries, vectors = rng.random((n, 5), np.float32), rng.random((10_000, 5), np.float32)
+    vectors[7] = np.nan
+    np.testing.assert_allclose(products(queries, vectors), queries @ vectors.T, rtol=1e-5)
+
+
+def test_songs_without_a_vector_and_queries_without_a_seed_have_no_scores():
+    scores = where_known(np.float32([[1, np.nan, -2], [3, np.nan, 4]]), Playlists.of([[0], []]))
+    assert scores.tolist() == [[1, -np.inf, -2], [-np.inf] * 3]

@@ -23,11 +23,12 @@ from recommender.models.logit import Choices, Floats
 from recommender.models.singles import SINGLES
 from recommender.models.vectors import Vectors
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Recommender, Scores, ages, as_shares, check_limits, masked
+from recommender.protocol import MOST_SEED, Recommender, Scores, ages, as_shares, blocks, check_limits, masked
 from recommender.split import Split, hold_out, next_song
 
 _ASIDE = 0.1  # of the playlists, to weigh the members on
 _CELLS = 2**22  # songs of all queries scored at once: few arrays of 17 MB
+_CACHED = 2**17  # of these, whose terms are made at once: few arrays of 0.5 MB, which stay in the cache
 _FLOOR = 0.01  # added to a member's share, from 0 to 1, before its log is taken
 _RIDGE = 1.0
 _DRAWN = 200  # songs of a list that stand for all that no member names
@@ -65,7 +66,7 @@ class Blend:
         return [name.strip() for name in self.members.split(",")]
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        for name in [name for name in vars(self) if name.endswith("_") or name == "fitted"]:
+        for name in vars(self).keys() - {field.name for field in fields(self)}:
             delattr(self, name)
         with ThreadPoolExecutor(1) as beside:  # the members learn twice, from some and from all
             learnt = beside.submit(self._learnt, playlists, n_songs)
@@ -109,12 +110,23 @@ class Blend:
     def score(self, seeds: Playlists) -> Scores:
         known = self.plays_ > 0
         asked = seeds.keep(known[seeds.songs])
-        gates = _gates(asked, self.plays_)
         scores = np.zeros((len(asked), len(known)), np.float32)
-        terms = _terms(_shares([*self.fitted.values()], asked), asked, self.plays_)
-        for weights, (term, focus) in zip(self.weights_, terms, strict=True):
-            scores += (_gated(gates, focus) @ weights)[:, None] * term
+        for some in blocks(len(asked), len(known), _CELLS):
+            self._add(scores[some], asked.slice(some.start, some.stop))
         return masked(scores, seeds, known)
+
+    def _add(self, scores: Scores, seeds: Playlists) -> None:
+        """Add up the scores in place; members are asked about all, their terms made of few queries at a time."""
+        members = [member.score(seeds) for member in self.fitted.values()]
+        for few in blocks(len(scores), scores.shape[1], _CACHED):
+            asked = seeds.slice(few.start, few.stop)
+            gates, shares = _gates(asked, self.plays_), (as_shares(said[few], asked) for said in members)
+            for weights, (term, focus) in zip(self.weights_, _terms(shares, asked, self._popularity), strict=True):
+                scores[few] += (_gated(gates, focus) @ weights)[:, None] * term
+
+    @cached_property
+    def _popularity(self) -> Terms:
+        return _popularity(self.plays_)
 
     def _weighed(self, playlists: Playlists, n_songs: int) -> Terms:
         """(n_terms, n_gates) weights; those of the first member alone where there is nothing to learn them from."""
@@ -146,10 +158,9 @@ class Blend:
 
         Queries whose target was never played are left out.
         """
-        rng, parts, step = np.random.default_rng(self.seed), [], max(1, _CELLS // max(len(plays), 1))
+        rng, parts, popularity = np.random.default_rng(self.seed), [], _popularity(plays)
         split = split.take(plays[split.targets.songs] > 0)
-        for start in range(0, len(split), step):
-            batch = slice(start, min(start + step, len(split)))
+        for batch in blocks(len(split), len(plays), _CELLS):
             seeds, targets = split.seeds.slice(batch.start, batch.stop), split.targets.songs[batch]
             seeds = seeds.keep(plays[seeds.songs] > 0)
             shares = list(_shares(members, seeds))
@@ -158,7 +169,7 @@ class Blend:
             gates = _gates(seeds, plays)
             terms = [
                 term[queries, songs, None] * _gated(gates, focus)[queries]
-                for term, focus in _terms(shares, seeds, plays)
+                for term, focus in _terms(shares, seeds, popularity)
             ]
             rows = np.concatenate(terms, axis=1)
             parts.append((rows, stands_for[queries, songs], (stands_for > 0).sum(axis=1), songs == targets[queries]))
@@ -173,7 +184,7 @@ def _shares(members: Sequence[Recommender], seeds: Playlists) -> Iterator[Terms]
     return (as_shares(member.score(seeds), seeds) for member in members)
 
 
-def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) -> Iterator[tuple[Terms, Terms]]:
+def _terms(shares: Iterable[Terms], seeds: Playlists, popularity: Terms) -> Iterator[tuple[Terms, Terms]]:
     """(len(seeds), n_songs) each: of each member the log of its share and the share, then what no member tells.
 
     That is how popular a song is, whether it was played already, and how lately. With each (len(seeds),) how few songs
@@ -184,12 +195,17 @@ def _terms(shares: Iterable[Terms], seeds: Playlists, plays: NDArray[np.int64]) 
         yield np.log(share + np.float32(_FLOOR)), focus
         yield share, focus
     none = np.zeros(len(seeds), np.float32)
-    yield np.broadcast_to(np.log1p(plays).astype(np.float32), (len(seeds), len(plays))), none
-    seen = np.zeros((len(seeds), len(plays)), np.float32)
+    yield np.broadcast_to(popularity, (len(seeds), len(popularity))), none
+    seen = np.zeros((len(seeds), len(popularity)), np.float32)
     seen[seeds.owners, seeds.songs] = 1
     yield seen, none
     seen[seeds.owners, seeds.songs] = 1 / (ages(seeds) + 1)  # of a song that stands twice, the later is written last
     yield seen, none
+
+
+def _popularity(plays: NDArray[np.int64]) -> Terms:
+    """(n_songs,) the log of one more than its plays."""
+    return np.log1p(plays).astype(np.float32)
 
 
 def _gates(seeds: Playlists, plays: NDArray[np.int64]) -> Terms:

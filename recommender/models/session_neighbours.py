@@ -5,7 +5,6 @@ seeds and where they stand in it. Playlists have no dates, so what the papers do
 sessions only or to let old ones fade, is left out: all playlists are asked.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 
 from recommender.models.neighbours import membership, met, near, nearest
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, ages, check_choice, check_limits, masked, recency
+from recommender.protocol import Scores, ages, blocks, check_choice, check_limits, masked, recency
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.float32]
 DECAYS = ("same", "linear", "log", "quotient", "quadratic")
-_CELLS = 2**22  # cells of a table (queries, training playlists) that is held at once
+_CELLS = 2**19  # cells of a table (queries, training playlists) that is held at once: 2 MB, which stay in the cache
 
 
 @dataclass
@@ -63,7 +62,7 @@ class VSKNN:
         asked = seeds.keep(known[seeds.songs])
         rarity = np.log(max(self.member_.shape[0], 1) / np.maximum(self.plays_, 1)).clip(0).astype(np.float32)
         scores = np.zeros((len(seeds), len(known)), np.float32)
-        for some in _blocks(len(seeds), self.near_.shape[1]):
+        for some in blocks(len(seeds), self.near_.shape[1], _CELLS):
             scores[some] = (self._neighbours(asked.slice(some.start, some.stop), rarity) @ self.member_).toarray()
         return masked(met(scores * (1 + self.idf * rarity)), seeds, known)
 
@@ -154,7 +153,7 @@ class VSTAN:
         asked = seeds.keep(known[seeds.songs])
         starts = np.concatenate([[0], np.cumsum(self.plays_)])
         scores = np.zeros((len(seeds), len(known)), np.float32)
-        for some in _blocks(len(seeds), self.near_.shape[1]):
+        for some in blocks(len(seeds), self.near_.shape[1], _CELLS):
             scores[some] = self._score(asked.slice(some.start, some.stop), starts)
         return masked(met(scores), seeds, known)
 
@@ -190,12 +189,6 @@ class VSTAN:
         said = self.decay**age if self.aligned else np.ones(len(age))
         total = np.bincount(cells, said, minlength=likeness.size)[cells] if self.agreement else np.ones(len(age))
         return rows, age, plays, (said * total**self.agreement).astype(np.float32) * likeness.ravel()[cells]
-
-
-def _blocks(n: int, width: int) -> Iterator[slice]:
-    """The queries, so few at a time that a table of them by `width` stays small."""
-    step = max(1, _CELLS // max(width, 1))
-    return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
 def _expand(starts: NDArray[np.integer], stops: NDArray[np.integer]) -> tuple[Numbers, Numbers]:

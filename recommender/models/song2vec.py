@@ -14,7 +14,6 @@ in pieces; reading a corpus file would lose the end of the file too).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recommender.models.spectral import Spectral
-from recommender.models.vectors import Vectors, mean_of_recent, unit
+from recommender.models.vectors import Vectors, mean_of_recent, products, unit, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import MOST_SEED, Scores, check_choice, check_limits, masked
 
@@ -104,7 +103,6 @@ class Song2Vec:
         return np.hstack([spectral.inputs_, offset]), np.hstack([spectral.outputs_, -offset])
 
     def _keep(self, inputs: Vectors, outputs: Vectors) -> None:
-        vars(self).pop("_with_noise", None)
         self.inputs_, self.outputs_ = inputs, outputs
 
     @property
@@ -113,15 +111,11 @@ class Song2Vec:
         return unit(self.inputs_)
 
     def score(self, seeds: Playlists) -> Scores:
-        known = ~np.isnan(self.inputs_[:, 0])
-        query = mean_of_recent(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
-        weight = np.full((len(seeds), 1), self.noise_weight, np.float32)
-        return masked(np.hstack([query @ self.inputs_, weight]) @ self._with_noise.T, seeds, known)
-
-    @cached_property
-    def _with_noise(self) -> Vectors:
-        """(n_songs, dim + 1): the output vectors with log noise as one dimension more, so that one product scores."""
-        return np.column_stack([self.outputs_, self.log_noise_])
+        asked = seeds.keep(~np.isnan(self.inputs_[seeds.songs, 0]))
+        query = mean_of_recent(asked, self.context, self.decay, len(self.inputs_))
+        scores = products(query @ self.inputs_, self.outputs_)
+        scores += np.float32(self.noise_weight) * self.log_noise_
+        return where_known(scores, asked)
 
 
 @dataclass

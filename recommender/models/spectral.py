@@ -12,9 +12,9 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.models.vectors import Vectors, mean_of_recent, unit
+from recommender.models.vectors import Vectors, mean_of_recent, products, unit, where_known
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Scores, check_limits, masked
+from recommender.protocol import MOST_SEED, Scores, check_limits
 
 _OVERSAMPLING = 10
 
@@ -78,9 +78,9 @@ class Spectral:
         return unit(self.inputs_)
 
     def score(self, seeds: Playlists) -> Scores:
-        known = ~np.isnan(self.inputs_[:, 0])
-        query = mean_of_recent(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
-        return masked(query @ self.inputs_ @ self.outputs_.T, seeds, known)
+        asked = seeds.keep(~np.isnan(self.inputs_[seeds.songs, 0]))
+        query = mean_of_recent(asked, self.context, self.decay, len(self.inputs_))
+        return where_known(products(query @ self.inputs_, self.outputs_), asked)
 
 
 def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) -> sp.csr_array:

@@ -5,9 +5,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.playlists import Playlists
-from recommender.protocol import recency
+from recommender.protocol import Scores, recency
 
 Vectors = NDArray[np.float32]
+_FEW, _SONGS = 32, 4096  # queries up to which songs are multiplied so many at a time, 5 MB of 320 numbers each
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -22,3 +23,24 @@ def mean_of_recent(seeds: Playlists, context: int, decay: float, n_songs: int) -
     query = recency(seeds, context, decay, n_songs)
     query.data /= np.repeat(query.sum(axis=1), np.diff(query.indptr))
     return query
+
+
+def products(queries: Vectors, vectors: Vectors) -> Scores:
+    """(len(queries), len(vectors)): each query times each vector.
+
+    Of few queries BLAS is slow to take the product as it stands, as it copies all vectors first; some songs at a time,
+    and by song, they are read once. The last digits may depend on how many queries there are.
+    """
+    if not 1 < len(queries) <= _FEW:
+        return queries @ vectors.T
+    columns, out = np.ascontiguousarray(queries.T), np.empty((len(queries), len(vectors)), np.float32)
+    for start in range(0, len(vectors), _SONGS):
+        out[:, start : start + _SONGS] = (vectors[start : start + _SONGS] @ columns).T
+    return out
+
+
+def where_known(scores: Scores, seeds: Playlists) -> Scores:
+    """The scores, -inf for songs without a vector, which are NaN, and for rows without a seed; changed in place."""
+    np.fmax(scores, np.float32(-np.inf), out=scores)
+    scores[seeds.lengths == 0] = -np.inf
+    return scores
