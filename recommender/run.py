@@ -199,9 +199,10 @@ class Run:
     def _rows(self, songs: Sequence[int]) -> NDArray[np.int32]:
         return np.array([self.catalogue.row(song) for song in songs], dtype=np.int32)
 
-    def named(self, rows: Sequence[int], scores: Sequence[float]) -> list[tuple[Song, float]]:
+    def named(self, rows: NDArray[np.int32], scores: Scores) -> list[tuple[Song, float]]:
         """The songs of one row of `lists`, with their scores, without what pads it."""
-        return [(self.catalogue[r], float(s)) for r, s in zip(rows, scores, strict=True) if r != NO_SONG]
+        pairs = zip(rows.tolist(), scores.tolist(), strict=True)
+        return [(self.catalogue[row], score) for row, score in pairs if row != NO_SONG]
 
     def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the run, whole or not at all; raises RecommenderError if it cannot be.

@@ -1,5 +1,6 @@
 """Start: the server process, its log as JSON lines on standard error, until SIGTERM or Ctrl-C."""
 
+import gc
 import json
 import logging
 import socket
@@ -34,6 +35,8 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
 
     Raises RecommenderError if the run is none or damaged, or the port is taken.
     """
+    gc.collect()
+    gc.freeze()  # what is imported stays: to look through it for garbage held up all answers for a tenth of a second
     app = application(Path(folder), settings)
     _log()
     config = uvicorn.Config(
