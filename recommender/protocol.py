@@ -11,6 +11,8 @@ from recommender.errors import ParameterError
 from recommender.playlists import Playlists
 
 Scores = NDArray[np.float32]
+Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]
 MOST_SEED = 2**32 - 1
 
 
@@ -34,6 +36,22 @@ class Recommender(Scorer, Protocol):
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         """Learn from the playlists and forget any earlier fit; the same seed gives the same bytes."""
+        ...
+
+
+class Products(Recommender, Protocol):
+    """A model whose score is the product of a vector of the seeds and one of the song, so that an index can find it."""
+
+    def query(self, seeds: Playlists) -> Vectors:
+        """(len(seeds), dim); NaN where nothing is known of any seed."""
+        ...
+
+    def targets(self, songs: Rows) -> Vectors:
+        """(len(songs), dim): what a query is multiplied with; NaN for a song that cannot be recommended."""
+        ...
+
+    def placed(self, songs: Rows | slice) -> Vectors:
+        """(len(songs), dim): those rows of `vectors_`, unit length or NaN."""
         ...
 
 

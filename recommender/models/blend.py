@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from recommender.errors import ParameterError
 from recommender.models.logit import Choices, Floats
 from recommender.models.singles import SINGLES
-from recommender.models.vectors import Vectors
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Recommender, Scores, ages, as_shares, blocks, check_limits, masked
+from recommender.protocol import MOST_SEED, Recommender, Scores, Vectors, ages, as_shares, blocks, check_limits, masked
 from recommender.split import Split, hold_out, next_song
 
 _ASIDE = 0.1  # of the playlists, to weigh the members on

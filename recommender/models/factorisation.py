@@ -6,6 +6,7 @@ vector is found afterwards, by each model in its own way.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -15,9 +16,9 @@ from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
 from recommender.models.neighbours import membership
-from recommender.models.vectors import Vectors, mean_of_recent, unit
+from recommender.models.vectors import mean_vector, unit
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Scores, check_limits, masked, recency
+from recommender.protocol import MOST_SEED, Rows, Scores, Vectors, check_limits, masked, recency
 
 
 @dataclass
@@ -51,18 +52,30 @@ class ALS:
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         options = {"factors": self.dim, "regularization": self.regularisation, "alpha": self.confidence}
         learnt = _fitted("als", playlists, n_songs, self.epochs, self.seed, options)
+        vars(self).pop("_gram", None)
         self.factors_: Vectors = learnt
         return self
 
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows, NaN for a song never played."""
-        return unit(self.factors_)
+        return self.placed(slice(None))
+
+    def placed(self, songs: Rows | slice) -> Vectors:
+        return unit(self.factors_[songs])
 
     def score(self, seeds: Playlists) -> Scores:
         known = ~np.isnan(self.factors_[:, 0])
-        query = recency(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
-        return masked(self._folded(query).astype(np.float32) @ self.factors_.T, seeds, known)
+        return masked(self.query(seeds) @ self.factors_.T, seeds, known)
+
+    def query(self, seeds: Playlists) -> Vectors:
+        heard = seeds.keep(~np.isnan(self.factors_[seeds.songs, 0]))
+        query = self._folded(recency(heard, self.context, self.decay, len(self.factors_))).astype(np.float32)
+        query[heard.lengths == 0] = np.nan
+        return query
+
+    def targets(self, songs: Rows) -> Vectors:
+        return self.factors_[songs]
 
     def _folded(self, query: sp.csr_array) -> NDArray[np.float64]:
         """(n, dim): for each query the vector x that solves (Y'Y + r I + Y'(C - I)Y) x = Y'C1, C its confidences."""
@@ -79,7 +92,7 @@ class ALS:
         right = (confidence[:, None, :] @ vectors).transpose(0, 2, 1)
         return np.linalg.solve(left, right)[:, :, 0]
 
-    @property
+    @cached_property
     def _gram(self) -> NDArray[np.float64]:
         played = np.nan_to_num(self.factors_).astype(np.float64)
         gram: NDArray[np.float64] = played.T @ played + self.regularisation * np.eye(self.dim)
@@ -126,13 +139,22 @@ class BPR:
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows, NaN for a song never played."""
-        return unit(self.factors_)
+        return self.placed(slice(None))
+
+    def placed(self, songs: Rows | slice) -> Vectors:
+        return unit(self.factors_[songs])
 
     def score(self, seeds: Playlists) -> Scores:
         known = ~np.isnan(self.biases_)
-        query = mean_of_recent(seeds.keep(known[seeds.songs]), self.context, self.decay, len(known))
-        scores = (query @ self.factors_) @ self.factors_.T + np.float32(self.bias_weight) * self.biases_
-        return masked(scores, seeds, known)
+        query = self.query(seeds)
+        return masked(query[:, :-1] @ self.factors_.T + query[:, -1:] * self.biases_, seeds, known)
+
+    def query(self, seeds: Playlists) -> Vectors:
+        weight = np.full((len(seeds), 1), self.bias_weight, np.float32)
+        return np.hstack([mean_vector(seeds, self.factors_, self.context, self.decay), weight])
+
+    def targets(self, songs: Rows) -> Vectors:
+        return np.column_stack([self.factors_[songs], self.biases_[songs]])
 
 
 def _fitted(name: str, playlists: Playlists, n_songs: int, epochs: int, seed: int, options: dict[str, Any]) -> Vectors:

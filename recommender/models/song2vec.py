@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recommender.models.spectral import Spectral
-from recommender.models.vectors import Vectors, mean_of_recent, products, unit, where_known
+from recommender.models.vectors import mean_vector, products, unit, where_known
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Scores, check_choice, check_limits, masked
+from recommender.protocol import MOST_SEED, Rows, Scores, Vectors, check_choice, check_limits, masked
 
 _LONGEST = 10_000  # songs of a playlist that gensim reads; it cuts off the rest without a word
 _LIMITS = {
@@ -108,14 +108,22 @@ class Song2Vec:
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows, NaN for a song that never stood beside another."""
-        return unit(self.inputs_)
+        return self.placed(slice(None))
+
+    def placed(self, songs: Rows | slice) -> Vectors:
+        return unit(self.inputs_[songs])
+
+    def targets(self, songs: Rows) -> Vectors:
+        return np.column_stack([self.outputs_[songs], self.log_noise_[songs]])
+
+    def query(self, seeds: Playlists) -> Vectors:
+        weight = np.full((len(seeds), 1), self.noise_weight, np.float32)
+        return np.hstack([mean_vector(seeds, self.inputs_, self.context, self.decay), weight])
 
     def score(self, seeds: Playlists) -> Scores:
-        asked = seeds.keep(~np.isnan(self.inputs_[seeds.songs, 0]))
-        query = mean_of_recent(asked, self.context, self.decay, len(self.inputs_))
-        scores = products(query @ self.inputs_, self.outputs_)
+        scores = products(mean_vector(seeds, self.inputs_, self.context, self.decay), self.outputs_)
         scores += np.float32(self.noise_weight) * self.log_noise_
-        return where_known(scores, asked)
+        return where_known(scores, seeds)
 
 
 @dataclass

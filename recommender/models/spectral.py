@@ -12,9 +12,9 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.models.vectors import Vectors, mean_of_recent, products, unit, where_known
+from recommender.models.vectors import mean_vector, products, unit, where_known
 from recommender.playlists import Playlists
-from recommender.protocol import MOST_SEED, Scores, check_limits
+from recommender.protocol import MOST_SEED, Rows, Scores, Vectors, check_limits
 
 _OVERSAMPLING = 10
 
@@ -75,12 +75,19 @@ class Spectral:
     @property
     def vectors_(self) -> Vectors:
         """(n_songs, dim) unit rows, NaN for a song that never stood beside another."""
-        return unit(self.inputs_)
+        return self.placed(slice(None))
+
+    def placed(self, songs: Rows | slice) -> Vectors:
+        return unit(self.inputs_[songs])
+
+    def targets(self, songs: Rows) -> Vectors:
+        return self.outputs_[songs]
+
+    def query(self, seeds: Playlists) -> Vectors:
+        return mean_vector(seeds, self.inputs_, self.context, self.decay)
 
     def score(self, seeds: Playlists) -> Scores:
-        asked = seeds.keep(~np.isnan(self.inputs_[seeds.songs, 0]))
-        query = mean_of_recent(asked, self.context, self.decay, len(self.inputs_))
-        return where_known(products(query @ self.inputs_, self.outputs_), asked)
+        return where_known(products(self.query(seeds), self.outputs_), seeds)
 
 
 def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) -> sp.csr_array:

@@ -2,12 +2,10 @@
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from recommender.playlists import Playlists
-from recommender.protocol import Scores, recency
+from recommender.protocol import Scores, Vectors, recency
 
-Vectors = NDArray[np.float32]
 _FEW, _SONGS = 32, 4096  # queries up to which songs are multiplied so many at a time, 5 MB of 320 numbers each
 
 
@@ -22,6 +20,17 @@ def mean_of_recent(seeds: Playlists, context: int, decay: float, n_songs: int) -
     """(len(seeds), n_songs): weights of `recency` that sum to 1 in each row with a seed."""
     query = recency(seeds, context, decay, n_songs)
     query.data /= np.repeat(query.sum(axis=1), np.diff(query.indptr))
+    return query
+
+
+def mean_vector(seeds: Playlists, vectors: Vectors, context: int, decay: float) -> Vectors:
+    """(len(seeds), dim): the mean of the latest seeds' vectors by those weights; NaN where none of them has one.
+
+    vectors : (n_songs, dim), NaN for a song without one
+    """
+    heard = seeds.keep(~np.isnan(vectors[seeds.songs, 0]))
+    query: Vectors = mean_of_recent(heard, context, decay, len(vectors)) @ vectors
+    query[heard.lengths == 0] = np.nan
     return query
 
 
