@@ -55,7 +55,7 @@ _HOMES = {
     "split": ("Split", "hold_out", "last_song", "next_song", "random_half", "second_half"),
     "steps": ("Rotation", "along", "places"),
     "stats": ("describe",),
-    "training": ("train", "with_map"),
+    "training": ("train", "with_index", "with_map"),
     "tuning": ("tune",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

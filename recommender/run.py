@@ -16,6 +16,7 @@ from recommender.errors import RecommenderError, UnknownSongError
 from recommender.evidence import Plays
 from recommender.explain import explain
 from recommender.layout import Layout
+from recommender.nearby import Nearby
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender, Scores
 from recommender.ranking import NO_SONG, recommend
@@ -38,6 +39,7 @@ class Run:
     trials : what a search for its parameters tried, as CSV, None where there was none
     playlists : what the model learnt from, None in a run of an earlier version
     layout : all songs in two dimensions, None where no map was made
+    nearby : finds the best songs without scoring all of them, None where every song is scored
     """
 
     model: Recommender
@@ -47,11 +49,12 @@ class Run:
     trials: str | None = None
     playlists: Playlists | None = None
     layout: Layout | None = None
+    nearby: Nearby | None = None
 
     @property
     def has_vectors(self) -> bool:
         """Whether the model places songs in a space, so that `similar` can answer."""
-        return self._vectors is not None
+        return self.nearby is not None or self._vectors is not None
 
     @property
     def summary(self) -> str:
@@ -102,7 +105,10 @@ class Run:
         model = self.model if taste == _NONE else self._steered(taste)
         cut = None if shape == _ANY else partial(self._shaper(shape).lists, allow_repeats=allow_repeats)
         seeds, k = after(self._rows(taste.like), seeds), min(k, len(self.catalogue))
-        return recommend(model, seeds, k, allow_repeats=allow_repeats, cut=cut)
+        exact = partial(recommend, model, k=k, allow_repeats=allow_repeats, cut=cut)
+        if self.nearby is None or taste != _NONE or not self._shaper(shape).filters_only:
+            return exact(seeds)
+        return self.nearby.lists(seeds, k, exact, allow_repeats=allow_repeats, allowed=self._allowed(shape))
 
     def explain(
         self, songs: Sequence[int], answers: Sequence[int] | None = None, k: int = 10, *, taste: Taste = _NONE
@@ -140,9 +146,12 @@ class Run:
         """Which songs a path, a radio or a playlist may take, and when: what the filters of the shape leave, and its
         songs per artist at most.
         """
+        return Rotation(self._traits.artists, spacing, self._allowed(shape), shape.max_per_artist)
+
+    def _allowed(self, shape: Shape) -> NDArray[np.bool_] | None:
+        """(n_songs,) the songs that the filters leave, None for all."""
         ceiling = self._shaper(shape).ceiling
-        allowed = None if ceiling is None else ceiling > -np.inf
-        return Rotation(self._traits.artists, spacing, allowed, shape.max_per_artist)
+        return None if ceiling is None else ceiling > -np.inf
 
     def similar(self, song: int, k: int = 10, *, shape: Shape = _ANY) -> list[tuple[Song, float]]:
         """The `k` songs most like this one, with the cosine of their vectors.
@@ -152,21 +161,31 @@ class Run:
         Raises UnknownSongError for an id that is not in the catalogue, or a song that never stood beside
         another in training; RecommenderError for a model without song vectors.
         """
-        if self._vectors is None:
+        if not self.has_vectors:
             raise RecommenderError(
                 f"{self.card['model']} has no song vectors to compare; train a run with --model song2vec"
             )
-        vectors, row = self._vectors, self.catalogue.row(song)
-        if np.isnan(vectors[row]).any():
+        row, k, shaper = self.catalogue.row(song), min(k, len(self.catalogue)), self._shaper(shape)
+        if np.isnan(self._vector(row)).any():
             raise UnknownSongError(
                 f"{self.catalogue[row]} never stood beside another song in training: nothing is known of it; "
                 f"{self.remedy}"
             )
-        cosines = (vectors @ vectors[row])[None]
-        cosines[0, row] = -np.inf
-        known = np.where(np.isnan(cosines), np.float32(-np.inf), cosines)
-        rows, scores = self._shaper(shape).lists(known, Playlists.of([[row]]), min(k, len(self.catalogue)))
-        return self.named(rows[0], scores[0])
+        found = self.nearby.similar(row, k, self._allowed(shape)) if self.nearby and shaper.filters_only else None
+        if found is None:
+            assert self._vectors is not None
+            cosines = (self._vectors @ self._vector(row))[None]
+            cosines[0, row] = -np.inf
+            known = np.where(np.isnan(cosines), np.float32(-np.inf), cosines)
+            found = shaper.lists(known, Playlists.of([[row]]), k)
+        return self.named(found[0][0], found[1][0])
+
+    def _vector(self, row: int) -> NDArray[np.float32]:
+        """(dim,) of one song, without making those of all where an index is there."""
+        if self.nearby is None:
+            assert self._vectors is not None
+            return np.asarray(self._vectors[row])
+        return np.asarray(self.nearby.model.placed(np.array([row]))[0])
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32] | None:
@@ -209,8 +228,7 @@ class Run:
 
         force : replace a run that is there; a folder that is not a run is never replaced
         """
-        parts = Parts(self.model, self.catalogue, self.card, self.metrics, self.trials, self.playlists, self.layout)
-        write(Path(folder), parts, force=force)
+        write(Path(folder), Parts(*(getattr(self, part) for part in Parts._fields)), force=force)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:

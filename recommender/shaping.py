@@ -109,6 +109,11 @@ class Shaper:
         greedy = by_artist or shape.collapse_versions or shape.variety
         return cls(_ceiling(shape, traits), versions, lift, rules if greedy else None)
 
+    @property
+    def filters_only(self) -> bool:
+        """Whether a list is the first k songs of those that the ceiling leaves."""
+        return self.versions is None and self.lift is None and self.rules is None
+
     def lists(
         self, scores: Scores, seeds: Playlists, k: int, *, allow_repeats: bool = False
     ) -> tuple[NDArray[np.int32], Scores]:

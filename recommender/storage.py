@@ -6,6 +6,7 @@
                    NAME.data.npy, NAME.indices.npy and NAME.indptr.npy (CSR)
     search.txt     the words of titles and artists, and search.NAME.npy, who holds them (see `recommender.search`);
                    a run of before them searches too, after a moment
+    nearby.*.faiss  songs in lists, where an index was made (see `recommender.nearby`); else all are scored
     map.*          places and groups of songs and the names of groups, where a map was made (see `recommender.layout`)
     playlists.*.npy  songs (rows) and offsets of the playlists that the model learnt from, to give reasons from
     trials.csv     what a search for the parameters tried, where there was one (see `recommender.tune`)
@@ -24,12 +25,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from recommender import layout
+from recommender import layout, nearby
 from recommender.catalogue import Catalogue
 from recommender.errors import DataError, RecommenderError
 from recommender.files import replacing
 from recommender.layout import Layout
 from recommender.models import make
+from recommender.nearby import Nearby
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.search import Index
@@ -53,6 +55,7 @@ class Parts(NamedTuple):
     trials: str | None
     playlists: Playlists | None
     layout: Layout | None
+    nearby: Nearby | None
 
 
 def write(folder: Path, run: Parts, *, force: bool) -> None:
@@ -67,6 +70,8 @@ def write(folder: Path, run: Parts, *, force: bool) -> None:
             _write_playlists(new, run.playlists)
         if run.layout is not None:
             layout.write(new, run.layout)
+        if run.nearby is not None:
+            run.nearby.write(new)
         if run.trials:
             (new / "trials.csv").write_text(run.trials, encoding="utf-8", newline="")
         if run.metrics:
@@ -87,6 +92,7 @@ def read(path: Path) -> Parts:
         if playlists and (len(playlists), playlists.n_plays) != (learnt["playlists"], learnt["plays"]):
             raise ValueError("playlists.*.npy are not the playlists that the card states")
         places = layout.read(path, len(catalogue))
+        near = nearby.read(path, model, len(catalogue))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
         raise DataError(f"{path}: damaged: {error}; train it anew") from error
     metrics = _read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
@@ -95,7 +101,7 @@ def read(path: Path) -> Parts:
     catalogue = catalogue.indexed(index) if index else catalogue
     trials = path / "trials.csv"
     tried = trials.read_text(encoding="utf-8") if trials.exists() else None
-    return Parts(model, catalogue, card, metrics, tried, playlists, places)
+    return Parts(model, catalogue, card, metrics, tried, playlists, places, near)
 
 
 def stamp(path: Path) -> Stamp | None:

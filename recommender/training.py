@@ -13,6 +13,7 @@ from recommender.datasets import Dataset
 from recommender.errors import DataError, RecommenderError
 from recommender.layout import kept, lay_out
 from recommender.models import make
+from recommender.nearby import Nearby
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.provenance import commit, now, peak_memory, versions
@@ -88,6 +89,17 @@ def with_map(run: Run, seed: int = 0) -> Run:
     facts = {"by": f"t-SNE of the vectors of {by}", "songs": int(layout.placed.sum()), "groups": len(layout.names)}
     measured = {"seconds": round(seconds, 3), "nearest_10_among_50": round(kept(vectors, layout, seed), 3)}
     return replace(run, layout=layout, card=dict(run.card) | {"map": facts | measured})
+
+
+def with_index(run: Run, seed: int = 0) -> Run:
+    """The run with an index of its songs; the card says how many of the ten best songs it finds, and in what time made.
+
+    Raises RecommenderError for a model whose scores are no products of vectors, or without faiss.
+    """
+    start = time.perf_counter()
+    nearby, facts = Nearby.of(run.model, run.learnt_from, len(run.catalogue), seed)
+    seconds = {"seconds": round(time.perf_counter() - start, 3)}
+    return replace(run, nearby=nearby, card=dict(run.card) | {"index": facts | seconds})
 
 
 def seeded(name: str, parameters: Mapping[str, Any] | None, seed: int) -> Recommender:

@@ -30,7 +30,7 @@ LAYERS = [
     {"layout", "report_html.*", "protocol", "song_table", "overlay", "groups", "tuning_text", "evidence"},
     {"report_html", "reasons"},
     {"report", "ranking", "explain", "models.*", "datasets.*"},
-    {"breakdowns", "examples", "likelihood", "models", "datasets", "export", "greedy", "traits"},
+    {"breakdowns", "examples", "likelihood", "models", "datasets", "export", "greedy", "traits", "nearby"},
     {"shaping", "asking", "storage", "steps"},
     {"evaluation", "run", "stats", "spaces"},
     {"cleaning", "pictures", "cold", "paths", "radio", "tour"},
@@ -49,6 +49,7 @@ LAYERS = [
 HOMES = {
     "gensim": {"models.song2vec"},
     "openTSNE": {"layout"},
+    "faiss": {"nearby"},
     "implicit": {"models.factorisation"},
     "streamlit": {"page.*"},
     "requests": {"client", "fetch"},

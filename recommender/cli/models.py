@@ -39,6 +39,12 @@ def models() -> None:
 @cleaning_options
 @click.option("--cold-start", is_flag=True, help="Place songs never played with another by artist and tags.")
 @click.option("--map/--no-map", "mapped", default=True, help="Lay all songs out for the page's map.  [default: map]")
+@click.option(
+    "--index",
+    "indexed",
+    is_flag=True,
+    help="Of 300,000 songs and more, score near ones only: an index (spectral, song2vec, als, bpr; needs faiss).",
+)
 @SEED
 @FORCE
 @DATA
@@ -50,25 +56,32 @@ def train(
     held_out: float,
     cold_start: bool,
     mapped: bool,
+    indexed: bool,
     seed: int,
     force: bool,
     data: str | None,
     **cleaning: Any,
 ) -> None:
     """Fit a model on DATASET and save it as the folder RUN."""
-    from recommender import datasets
+    from recommender import datasets, nearby
     from recommender.cleaning import Cleaning
     from recommender.models import make
     from recommender.storage import check_place
     from recommender.training import train as fit
-    from recommender.training import with_map
+    from recommender.training import with_index, with_map
 
     check_place(run, force=force)
     parameters = _settings(settings)
-    make(model, parameters)
+    unfitted = make(model, parameters)
+    if indexed:
+        nearby.check(unfitted)
     source = datasets.load(dataset, data)
     cleaned = Cleaning(**cleaning)
     fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=cleaned, cold_start=cold_start)
+    if indexed and len(fitted.catalogue) < nearby.FEWEST:
+        click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them is as quick", err=True)
+    elif indexed:
+        fitted = with_index(fitted, seed)
     _save(with_map(fitted, seed) if mapped else fitted, source, run, force)
 
 

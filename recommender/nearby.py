@@ -1,0 +1,239 @@
+"""Nearby: the songs whose vectors have the greatest products with a query's, found without scoring all of them.
+
+The songs lie in lists, each around a centre (inverted lists, Jégou, Douze & Schmid 2011, doi:10.1109/TPAMI.2010.57). A
+query looks into few of them, and what it finds there, by vectors of a byte a number, are candidates: their scores are
+exact. Songs are in the list of the centre that is least far, so that those of like lengths lie together, but a query
+takes the lists of the centres with the greatest products: with one measure for both, half as many of the best are found
+(.github/LARGE.md has the table). How many lists it takes is measured when they are made.
+
+The library is faiss (Douze et al. 2024, arXiv:2401.08281), an extra that is imported here alone.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.errors import RecommenderError
+from recommender.playlists import Playlists
+from recommender.protocol import Products, Recommender, Rows, Scores, Vectors
+from recommender.ranking import NO_SONG, top_k
+
+FEWEST = 300_000  # songs from which an index answers sooner than scoring all of them
+FOUND = 0.99  # of the ten best songs, those that are to be found
+_SPARE, _PER_SONG = 50, 2  # candidates beside the seeds: so many, and so many for each answer
+_SCANNED = 8  # songs looked at for each candidate, at least
+_SAMPLE = 64  # songs of a list that its centre is learnt from
+_AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
+_CELLS = 2**22  # numbers of the candidates' vectors scored at once
+_ASKED = 300  # queries that it is measured on
+_PARTS = ("after", "like")
+_NOTHING = "its index is not used, every song is scored: that needs faiss, pip install playlist-recommender[index]"
+
+Answers = tuple[NDArray[np.int32], Scores]
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Songs in lists.
+
+    index : of faiss
+    vectors : the exact vectors of songs, (n, dim)
+    """
+
+    index: Any
+    vectors: Callable[[Rows], Vectors]
+
+    @classmethod
+    def of(cls, vectors: Callable[[Rows], Vectors], n_songs: int, seed: int = 0) -> Self:
+        """Lay out the songs, without those that have NaN; the same seed gives the same bytes."""
+        faiss, rng = _faiss(), np.random.default_rng(seed)
+        songs = np.arange(n_songs)
+        known = songs[np.concatenate([~np.isnan(vectors(part)[:, 0]) for part in _parts(songs)])]
+        n_lists = min(2 ** round(np.log2(4 * len(known) ** 0.5)), len(known))
+        learnt = vectors(rng.permutation(known)[: _SAMPLE * n_lists])
+        dim, kind = learnt.shape[1], (faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+        near, greatest = faiss.IndexFlatL2(dim), faiss.IndexFlatIP(dim)
+        index = faiss.IndexIVFScalarQuantizer(near, dim, n_lists, *kind)
+        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = seed % 2**31, 10, _SAMPLE
+        index.cp.spherical, index.cp.min_points_per_centroid = False, 1  # it says on the screen where it has fewer
+        index.train(learnt)
+        for part in _parts(known):
+            index.add_with_ids(vectors(part), part)
+        greatest.add(near.reconstruct_n(0, n_lists))
+        index.quantizer, index.referenced_objects = greatest, [greatest]
+        return cls(index, vectors)
+
+    def tuned(self, queries: Vectors, barred: Playlists) -> float:
+        """Make it look into as few lists as find the ten best of nearly all queries; the share that they find."""
+        self.index.nprobe = self.index.nlist
+        best, _ = self.nearest(queries, barred, 10)
+        self.index.nprobe = 4
+        while (share := self._share(best, queries, barred)) < FOUND and self.index.nprobe < self.index.nlist:
+            self.index.nprobe *= 2
+        return share
+
+    def _share(self, best: NDArray[np.int32], queries: Vectors, barred: Playlists) -> float:
+        found, _ = self.nearest(queries, barred, best.shape[1])
+        right = (best[:, :, None] == found[:, None, :]).any(axis=2) & (best != NO_SONG)
+        return float(right.sum() / max((best != NO_SONG).sum(), 1))
+
+    def nearest(self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None) -> Answers:
+        """The `k` songs of the greatest products with each query, best first, padded with NO_SONG and -inf.
+
+        queries : (n, dim); one that is NaN has no answer
+        barred : n lists of songs that are no answers
+        allowed : (n_songs,) the songs that may be answers; None for all
+
+        Fewer where the lists looked into hold no more.
+        """
+        songs, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
+        m = _PER_SONG * k + _SPARE + int(barred.lengths.max(initial=0))
+        probes = self._probes(m, allowed)
+        asked, step = np.flatnonzero(~np.isnan(queries[:, 0])), max(1, _CELLS // (m * queries.shape[1]))
+        for start in range(0, len(asked), step):
+            rows = asked[start : start + step]
+            found = self._candidates(queries[rows], m, probes, allowed)
+            songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
+        return songs, scores
+
+    def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
+        """How many lists to look into for `m` candidates: the fewer songs are allowed, the more lists."""
+        share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-9)
+        needed = max(self.index.nprobe, m * _SCANNED * self.index.nlist / self.index.ntotal)
+        return int(min(needed / share, self.index.nlist))
+
+    def _candidates(self, queries: Vectors, m: int, probes: int, allowed: NDArray[np.bool_] | None) -> Rows:
+        """(n, m) songs in ascending order, NO_SONG first."""
+        faiss = _faiss()
+        bits = None if allowed is None else np.packbits(allowed, bitorder="little")
+        some = {} if bits is None else {"sel": faiss.IDSelectorBitmap(bits)}
+        asked = faiss.SearchParametersIVF(nprobe=probes, **some)
+        found: Rows = np.sort(self.index.search(queries, m, params=asked)[1], axis=1)
+        return found
+
+    def _best(self, queries: Vectors, found: Rows, barred: Playlists, k: int) -> Answers:
+        """The best of the candidates by their exact scores; as they ascend, a tie goes to the lower song number."""
+        near = self.vectors(found.ravel()).reshape(*found.shape, -1)  # (n, m, dim)
+        scores = (near @ queries[:, :, None])[:, :, 0]
+        width = int(found.max(initial=0)) + 1
+        keys = found + width * np.arange(len(found))[:, None]
+        within = barred.songs < width
+        seen = np.isin(keys, (barred.songs + width * barred.owners)[within])
+        scores[seen | (found == NO_SONG)] = -np.inf
+        columns, values = top_k(scores, k)
+        return np.where(columns < 0, NO_SONG, np.take_along_axis(found, columns, axis=1)).astype(np.int32), values
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """The songs of a run in lists, by what comes after a playlist and by what is like a song."""
+
+    model: Products
+    after: Space
+    like: Space
+
+    @classmethod
+    def of(cls, model: Recommender, playlists: Playlists, n_songs: int, seed: int = 0) -> tuple[Self, dict[str, Any]]:
+        """Both, and what a card says of them; raises RecommenderError for a model that is no product of vectors.
+
+        playlists : a sample of which is asked, to measure what is found
+        """
+        products, rng = check(model), np.random.default_rng(seed)
+        after, like = (Space.of(vectors, n_songs, seed) for vectors in (products.targets, products.placed))
+        seeds = playlists.take(rng.permutation(len(playlists))[:_ASKED])
+        songs = rng.permutation(n_songs)[:_ASKED]
+        found = after.tuned(products.query(seeds), seeds), like.tuned(products.placed(songs), _alone(songs))
+        facts = {
+            name: {"lists": space.index.nlist, "looked_into": space.index.nprobe, "found_of_10": round(share, 3)}
+            for name, space, share in zip(_PARTS, (after, like), found, strict=True)
+        }
+        return cls(products, after, like), {"library": f"faiss {_faiss().__version__}"} | facts
+
+    def lists(
+        self,
+        seeds: Playlists,
+        k: int,
+        exact: Callable[[Playlists], Answers],
+        *,
+        allow_repeats: bool = False,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Answers:
+        """What `exact` answers to the seeds, nearly; it is asked where the lists looked into hold too few songs."""
+        queries, barred = self.model.query(seeds), _none(len(seeds)) if allow_repeats else seeds
+        songs, scores = self.after.nearest(queries, barred, k, allowed)
+        short = np.flatnonzero((songs[:, -1] == NO_SONG) & ~np.isnan(queries[:, 0]))
+        if len(short):
+            songs[short], scores[short] = exact(seeds.take(short))
+        return songs, scores
+
+    def similar(self, song: int, k: int, allowed: NDArray[np.bool_] | None = None) -> Answers | None:
+        """The `k` songs most like this one and their cosines, (1, k) each; None where the lists hold fewer."""
+        row = np.array([song])
+        songs, cosines = self.like.nearest(self.model.placed(row), _alone(row), k, allowed)
+        return (songs, cosines) if songs[0, -1] != NO_SONG else None
+
+    def write(self, folder: Path) -> None:
+        """Write nearby.after.faiss and nearby.like.faiss."""
+        for name in _PARTS:
+            _faiss().write_index(getattr(self, name).index, str(folder / f"nearby.{name}.faiss"))
+
+
+def read(folder: Path, model: Recommender, n_songs: int) -> Nearby | None:
+    """What `Nearby.write` wrote, memory-mapped, None if nothing; raises ValueError for a damaged one.
+
+    None, too, where faiss is not installed, which is told in the log.
+    """
+    if not any(folder.glob("nearby.*.faiss")):
+        return None
+    try:
+        faiss = _faiss()
+    except RecommenderError:
+        logging.getLogger(__name__).warning("%s: %s", folder, _NOTHING)
+        return None
+    products, spaces = check(model), []
+    for name, vectors in zip(_PARTS, (products.targets, products.placed), strict=True):
+        path = folder / f"nearby.{name}.faiss"
+        try:
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise ValueError(f"{path.name} is no whole index of faiss") from error
+        if not isinstance(index, faiss.IndexIVF) or index.ntotal > n_songs or index.d != vectors(np.arange(0)).shape[1]:
+            raise ValueError(f"{path.name} is not of the vectors of this run")
+        spaces.append(Space(index, vectors))
+    return Nearby(products, *spaces)
+
+
+def check(model: Recommender) -> Products:
+    """The model; raises RecommenderError where its scores are no products of vectors, or without faiss."""
+    if not all(hasattr(model, name) for name in ("query", "targets", "placed")):
+        raise RecommenderError(
+            f"an index is of vectors whose products are the scores, which {type(model).__name__} has not; "
+            "train spectral, song2vec, als or bpr, or without --index"
+        )
+    _faiss()
+    return model  # type: ignore[return-value]
+
+
+def _faiss() -> Any:
+    try:
+        import faiss
+    except ImportError as error:
+        raise RecommenderError("an index needs faiss: pip install playlist-recommender[index]") from error
+    return faiss
+
+
+def _parts(songs: Rows) -> list[Rows]:
+    return np.array_split(songs, max(1, -(-len(songs) // _AT_ONCE)))
+
+
+def _none(n: int) -> Playlists:
+    return Playlists.joined(np.zeros(0, np.int32), np.zeros(n, np.int64))
+
+
+def _alone(songs: Rows) -> Playlists:
+    return Playlists.joined(songs, np.ones(len(songs), np.int64))

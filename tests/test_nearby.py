@@ -1,0 +1,301 @@
+"""Nearby: an index finds what scoring all songs finds, nearly; filters, seeds and damage change nothing in that."""
+
+import json
+import logging
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from recommender import Run, Shape, Taste
+from recommender.datasets import Dataset
+from recommender.datasets.toy import toy
+from recommender.errors import DataError, RecommenderError
+from recommender.models.spectral import Spectral
+from recommender.nearby import FEWEST, FOUND, Nearby, Space
+from recommender.playlists import Playlists
+from recommender.ranking import NO_SONG, recommend, top_k
+from recommender.training import train, with_index
+
+N, DIM = 4000, 16
+CENTRES = np.random.default_rng(0).standard_normal((40, DIM), np.float32)
+NONE = Playlists.of([[]] * 200)
+FITS = {
+    "spectral": {"dim": 16},
+    "song2vec": {"dim": 16, "epochs": 1},
+    "als": {"dim": 16, "epochs": 2},
+    "bpr": {"dim": 16},
+}
+ANSWER = {"k": 5, "taste": Taste(), "shape": Shape(), "allow_repeats": False}
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """Songs around centres, of lengths as uneven as those of trained ones; the last has none."""
+    rng = np.random.default_rng(1)
+    made = CENTRES[np.arange(N) % 40] + rng.standard_normal((N, DIM), np.float32)
+    made *= rng.lognormal(0, 1, (N, 1)).astype(np.float32)
+    made[-1] = np.nan
+    return made
+
+
+@pytest.fixture(scope="module")
+def space(vectors):
+    made = Space.of(vectors.__getitem__, N)
+    made.tuned(queries(1), NONE)
+    return made
+
+
+def queries(seed: int) -> np.ndarray:
+    """Near the centres."""
+    rng = np.random.default_rng(seed)
+    return CENTRES[rng.integers(40, size=200)] + rng.standard_normal((200, DIM), np.float32) / 2
+
+
+def best(vectors: np.ndarray, asked: np.ndarray, allowed: np.ndarray | None = None, k: int = 10) -> np.ndarray:
+    """By scoring all."""
+    scores = np.nan_to_num(asked @ vectors.T, nan=-np.inf)
+    scores[:, ~allowed if allowed is not None else []] = -np.inf
+    return top_k(scores, k)[0]
+
+
+def share(found: np.ndarray, wanted: np.ndarray) -> float:
+    return float((wanted[:, :, None] == found[:, None, :]).any(axis=2).mean())
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    catalogue, playlists = toy(n_songs=1500, n_playlists=4000, seed=2)
+    return Dataset("toy", catalogue, playlists, None, "made up")
+
+
+@pytest.fixture(scope="module")
+def run(dataset):
+    return with_index(train(dataset, "spectral", FITS["spectral"]))
+
+
+@pytest.fixture
+def saved(run, tmp_path):
+    run.save(tmp_path / "run")
+    return tmp_path / "run"
+
+
+def exactly(run: Run) -> Run:
+    return Run(run.model, run.catalogue, run.card, playlists=run.playlists)
+
+
+def lists_alike(run: Run, **asked: object) -> float:
+    """The share of what scoring all songs answers to 200 playlists that the run answers; both must be as long."""
+    seeds, asked = run.playlists.slice(0, 200), ANSWER | asked
+    found, wanted = run.lists(seeds, **asked)[0], exactly(run).lists(seeds, **asked)[0]
+    assert np.array_equal(found == NO_SONG, wanted == NO_SONG)
+    return share(found, wanted)
+
+
+def test_nearly_all_of_the_ten_greatest_products_are_found_by_looking_at_a_part(space, vectors):
+    found, _ = space.nearest(queries(2), NONE, 10)
+    assert share(found, best(vectors, queries(2))) > FOUND - 0.03
+    assert space.index.nprobe < space.index.nlist / 2
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.1, 0.01])
+def test_a_filter_costs_no_answers(space, vectors, kept):
+    allowed = (np.random.default_rng(3).random(40) < 0.5)[np.arange(N) % 40] & (
+        np.random.default_rng(4).random(N) < kept
+    )
+    found, _ = space.nearest(queries(3), NONE, 10, allowed)
+    assert share(found, best(vectors, queries(3), allowed)) > FOUND - 0.03
+    assert allowed[found[found != NO_SONG]].all()
+
+
+def test_many_answers_are_looked_for_in_more_lists(space, vectors):
+    found, _ = space.nearest(queries(4), NONE, 300)
+    assert share(found, best(vectors, queries(4), k=300)) > FOUND - 0.03
+
+
+def test_scores_are_the_exact_products_best_first(space, vectors):
+    songs, scores = space.nearest(queries(5), NONE, 10)
+    assert_allclose(scores, np.einsum("nd,nkd->nk", queries(5), vectors[songs]), rtol=1e-5)
+    assert (np.diff(scores) <= 0).all()
+
+
+def test_a_song_without_a_vector_is_never_found_and_one_without_a_query_finds_none(space):
+    asked = queries(6)
+    asked[7] = np.nan
+    songs, scores = space.nearest(asked, NONE, 10)
+    assert (songs[7] == NO_SONG).all()
+    assert np.isneginf(scores[7]).all()
+    assert N - 1 not in songs
+
+
+def test_equal_products_go_to_the_lower_song():
+    made = np.repeat(np.eye(2, dtype=np.float32), 20, axis=0)
+    songs, _ = Space.of(made.__getitem__, 40).nearest(np.float32([[0, 1]]), Playlists.of([[21, 3]]), 4)
+    assert songs.tolist() == [[20, 22, 23, 24]]
+
+
+def test_the_same_seed_gives_the_same_bytes(run, dataset, tmp_path):
+    again, facts = Nearby.of(run.model, dataset.train, dataset.n_songs)
+    for name, nearby in (("one", run.nearby), ("two", again)):
+        (tmp_path / name).mkdir()
+        nearby.write(tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+    assert facts["after"] == run.card["index"]["after"]
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_a_query_times_the_targets_is_the_score(dataset, name):
+    model = train(dataset, name, FITS[name]).model
+    seeds = dataset.train.slice(0, 50)
+    products = model.query(seeds) @ model.targets(np.arange(dataset.n_songs)).T
+    scores = model.score(seeds)
+    assert_allclose(np.nan_to_num(products, nan=-np.inf), scores, rtol=1e-4, atol=1e-5)
+    assert np.array_equal(model.placed(np.array([3, 1])), model.vectors_[[3, 1]], equal_nan=True)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_a_run_with_an_index_answers_as_one_without(dataset, name):
+    indexed = with_index(train(dataset, name, FITS[name]))
+    assert lists_alike(indexed) > 0.95
+    assert {"lists", "looked_into", "found_of_10"} <= indexed.card["index"]["after"].keys()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"allow_repeats": True},
+        {"k": 400},
+        {"shape": Shape(hide_unknown=True)},
+        {"shape": Shape(without=range(0, 1500, 2))},
+        {"shape": Shape(only=range(0, 1500, 100)), "k": 20},
+        {"shape": Shape(only=range(7))},
+        {"shape": Shape(popularity=0.5)},
+        {"shape": Shape(max_per_artist=1, without=range(9))},
+        {"taste": Taste(dislike=[4])},
+        {"taste": Taste(like=[4])},
+    ],
+)
+def test_every_question_gets_as_many_answers_as_without_an_index(run, asked):
+    assert lists_alike(run, **asked) > 0.95
+
+
+def test_a_list_of_all_songs_seeds_and_an_empty_one_are_answered_as_without_an_index(run):
+    seeds = Playlists.of([list(range(1490)), [], [5]])
+    assert np.array_equal(run.lists(seeds, 5)[0], exactly(run).lists(seeds, 5)[0])
+
+
+def test_too_few_in_the_lists_looked_into_are_made_up_for_by_scoring_all(run):
+    asked = []
+
+    def exact(seeds: Playlists):
+        asked.append(len(seeds))
+        return recommend(run.model, seeds, 30)
+
+    only = np.zeros(1500, bool)
+    only[run.model.score(Playlists.of([[5]])).argsort()[0, :20]] = True
+    songs, _ = run.nearby.lists(Playlists.of([[5], [6]]), 30, exact, allowed=only)
+    assert asked == [2]
+    assert (songs != NO_SONG).all()
+
+
+@pytest.mark.parametrize("shape", [Shape(), Shape(without=range(0, 1500, 2)), Shape(variety=0.5), Shape(only=[3, 4])])
+def test_similar_answers_as_without_an_index(run, shape):
+    for song in range(0, 200, 20):
+        found, wanted = run.similar(song, 10, shape=shape), exactly(run).similar(song, 10, shape=shape)
+        assert len(found) == len(wanted)
+        assert len({one.id for one, _ in found} & {one.id for one, _ in wanted}) >= len(wanted) - 1
+        assert found[0][1] == pytest.approx(wanted[0][1], rel=1e-5)
+
+
+def test_similar_by_an_index_makes_no_vectors_of_all_songs(run, monkeypatch):
+    made = []
+    monkeypatch.setattr(Spectral, "vectors_", property(made.append))
+    Run(run.model, run.catalogue, run.card, nearby=run.nearby).similar(3)
+    assert not made
+
+
+def test_a_saved_run_keeps_its_index_through_loading_and_saving(run, saved, tmp_path):
+    loaded = Run.load(saved)
+    loaded.save(tmp_path / "again")
+    for name in ("nearby.after.faiss", "nearby.like.faiss"):
+        assert (saved / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert Run.load(tmp_path / "again").recommend([5, 7]) == loaded.recommend([5, 7]) == run.recommend([5, 7])
+    assert loaded.similar(5) == run.similar(5)
+
+
+def test_a_run_replaced_by_one_without_an_index_has_none(run, saved):
+    indexed = Run.load(saved)
+    exactly(run).save(saved, force=True)
+    assert Run.load(saved).nearby is None
+    assert len(indexed.recommend([5])) == 10  # which still reads the files that were replaced
+    run.save(saved, force=True)
+    assert Run.load(saved).nearby is not None
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.write_bytes(b""), "nearby.like.faiss is no whole index of faiss; train it anew"),
+        (lambda path: path.write_bytes(b"hello" * 999), "is no whole index of faiss"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-8]), "is no whole index of faiss"),
+        (lambda path: path.unlink(), "is no whole index of faiss"),
+        (lambda path: path.write_bytes(other(20, 3)), "is not of the vectors of this run"),
+        (lambda path: path.write_bytes(other(1600, DIM)), "is not of the vectors of this run"),
+    ],
+)
+def test_a_damaged_index_is_told(saved, damage, message):
+    damage(saved / "nearby.like.faiss")
+    with pytest.raises(DataError, match=message):
+        Run.load(saved)
+
+
+def other(n: int, dim: int) -> bytes:
+    """An index of other vectors."""
+    import faiss
+
+    made = np.random.default_rng(0).standard_normal((n, dim), np.float32)
+    return faiss.serialize_index(Space.of(made.__getitem__, n).index).tobytes()
+
+
+def test_without_its_files_every_song_is_scored(run, saved):
+    for path in saved.glob("nearby.*"):
+        path.unlink()
+    assert Run.load(saved).recommend([5, 7]) == exactly(run).recommend([5, 7])
+
+
+def test_a_run_with_an_index_is_read_without_faiss_and_says_so_once(run, saved, monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with caplog.at_level(logging.WARNING):
+        loaded = Run.load(saved)
+        assert loaded.recommend([5, 7]) == exactly(run).recommend([5, 7])
+        loaded.similar(5)
+    assert len(caplog.messages) == 1
+    assert "every song is scored: that needs faiss, pip install playlist-recommender[index]" in caplog.messages[0]
+    with pytest.raises(RecommenderError, match=r"an index needs faiss: pip install playlist-recommender\[index\]"):
+        with_index(exactly(run))
+
+
+def test_a_model_that_is_no_product_says_which_are(small):
+    with pytest.raises(RecommenderError, match="which Markov has not; train spectral, song2vec, als or bpr"):
+        with_index(train(small, "markov"))
+
+
+def test_train_makes_an_index_where_it_pays(command, folder, tmp_path, monkeypatch):
+    asked = ("train", folder, tmp_path / "run", "--model", "spectral", "--no-map", "--index")
+    code, _, err = command(*asked)
+    assert (code, err) == (0, "no index: below 300,000 songs scoring all of them is as quick\n")
+    assert not list((tmp_path / "run").glob("nearby.*"))
+    monkeypatch.setattr("recommender.nearby.FEWEST", 100)
+    code, _, _ = command(*asked, "--force")
+    assert code == 0
+    assert json.loads((tmp_path / "run" / "card.json").read_text())["index"]["after"]["lists"] > 1
+    assert Run.load(tmp_path / "run").nearby is not None
+
+
+def test_train_refuses_an_index_before_the_fit_and_its_help_has_the_size(command, tmp_path):
+    code, _, err = command("train", "nowhere", tmp_path / "run", "--model", "vstan", "--index")
+    assert code == 1
+    assert err.startswith("error: an index is of vectors whose products are the scores, which VSTAN has not")
+    assert f"{FEWEST:,}" in command("train", "--help")[1]
