@@ -71,25 +71,27 @@ class Space:
     def tuned(self, queries: Vectors, barred: Playlists) -> float:
         """Make it look into as few lists as find the ten best of nearly all queries; the share that they find."""
         self.index.nprobe = self.index.nlist
-        best, _ = self.nearest(queries, barred, 10)
+        best = self.nearest(queries, barred, 10)[0]
         self.index.nprobe = 4
         while (share := self._share(best, queries, barred)) < FOUND and self.index.nprobe < self.index.nlist:
             self.index.nprobe *= 2
         return share
 
     def _share(self, best: NDArray[np.int32], queries: Vectors, barred: Playlists) -> float:
-        found, _ = self.nearest(queries, barred, best.shape[1])
+        found = self.nearest(queries, barred, best.shape[1])[0]
         right = (best[:, :, None] == found[:, None, :]).any(axis=2) & (best != NO_SONG)
         return float(right.sum() / max((best != NO_SONG).sum(), 1))
 
-    def nearest(self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None) -> Answers:
+    def nearest(
+        self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], Scores, Rows]:
         """The `k` songs of the greatest products with each query, best first, padded with NO_SONG and -inf.
 
         queries : (n, dim); one that is NaN has no answer
         barred : n lists of songs that are no answers
         allowed : (n_songs,) the songs that may be answers; None for all
 
-        Fewer where the lists looked into hold no more.
+        Last the rows whose answers are too few, as the lists looked into hold no more: others may.
         """
         songs, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
         m = _PER_SONG * k + _SPARE + int(barred.lengths.max(initial=0))
@@ -99,7 +101,8 @@ class Space:
             rows = asked[start : start + step]
             found = self._candidates(queries[rows], m, probes, allowed)
             songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
-        return songs, scores
+        short = asked[songs[asked, -1] == NO_SONG] if probes < self.index.nlist else asked[:0]
+        return songs, scores, short
 
     def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
         """How many lists to look into for `m` candidates: the fewer songs are allowed, the more lists."""
@@ -164,9 +167,8 @@ class Nearby:
         allowed: NDArray[np.bool_] | None = None,
     ) -> Answers:
         """What `exact` answers to the seeds, nearly; it is asked where the lists looked into hold too few songs."""
-        queries, barred = self.model.query(seeds), _none(len(seeds)) if allow_repeats else seeds
-        songs, scores = self.after.nearest(queries, barred, k, allowed)
-        short = np.flatnonzero((songs[:, -1] == NO_SONG) & ~np.isnan(queries[:, 0]))
+        barred = _none(len(seeds)) if allow_repeats else seeds
+        songs, scores, short = self.after.nearest(self.model.query(seeds), barred, k, allowed)
         if len(short):
             songs[short], scores[short] = exact(seeds.take(short))
         return songs, scores
@@ -174,8 +176,8 @@ class Nearby:
     def similar(self, song: int, k: int, allowed: NDArray[np.bool_] | None = None) -> Answers | None:
         """The `k` songs most like this one and their cosines, (1, k) each; None where the lists hold fewer."""
         row = np.array([song])
-        songs, cosines = self.like.nearest(self.model.placed(row), _alone(row), k, allowed)
-        return (songs, cosines) if songs[0, -1] != NO_SONG else None
+        songs, cosines, short = self.like.nearest(self.model.placed(row), _alone(row), k, allowed)
+        return None if len(short) else (songs, cosines)
 
     def write(self, folder: Path) -> None:
         """Write nearby.after.faiss and nearby.like.faiss."""

@@ -3,7 +3,9 @@
 import json
 import logging
 import sys
+from dataclasses import dataclass
 
+import faiss
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -15,7 +17,7 @@ from recommender.errors import DataError, RecommenderError
 from recommender.models.spectral import Spectral
 from recommender.nearby import FEWEST, FOUND, Nearby, Space
 from recommender.playlists import Playlists
-from recommender.ranking import NO_SONG, recommend, top_k
+from recommender.ranking import NO_SONG, top_k
 from recommender.training import train, with_index
 
 N, DIM = 4000, 16
@@ -94,7 +96,7 @@ def lists_alike(run: Run, **asked: object) -> float:
 
 
 def test_nearly_all_of_the_ten_greatest_products_are_found_by_looking_at_a_part(space, vectors):
-    found, _ = space.nearest(queries(2), NONE, 10)
+    found, *_ = space.nearest(queries(2), NONE, 10)
     assert share(found, best(vectors, queries(2))) > FOUND - 0.03
     assert space.index.nprobe < space.index.nlist / 2
 
@@ -104,18 +106,18 @@ def test_a_filter_costs_no_answers(space, vectors, kept):
     allowed = (np.random.default_rng(3).random(40) < 0.5)[np.arange(N) % 40] & (
         np.random.default_rng(4).random(N) < kept
     )
-    found, _ = space.nearest(queries(3), NONE, 10, allowed)
+    found, *_ = space.nearest(queries(3), NONE, 10, allowed)
     assert share(found, best(vectors, queries(3), allowed)) > FOUND - 0.03
     assert allowed[found[found != NO_SONG]].all()
 
 
 def test_many_answers_are_looked_for_in_more_lists(space, vectors):
-    found, _ = space.nearest(queries(4), NONE, 300)
+    found, *_ = space.nearest(queries(4), NONE, 300)
     assert share(found, best(vectors, queries(4), k=300)) > FOUND - 0.03
 
 
 def test_scores_are_the_exact_products_best_first(space, vectors):
-    songs, scores = space.nearest(queries(5), NONE, 10)
+    songs, scores, _ = space.nearest(queries(5), NONE, 10)
     assert_allclose(scores, np.einsum("nd,nkd->nk", queries(5), vectors[songs]), rtol=1e-5)
     assert (np.diff(scores) <= 0).all()
 
@@ -123,15 +125,16 @@ def test_scores_are_the_exact_products_best_first(space, vectors):
 def test_a_song_without_a_vector_is_never_found_and_one_without_a_query_finds_none(space):
     asked = queries(6)
     asked[7] = np.nan
-    songs, scores = space.nearest(asked, NONE, 10)
+    songs, scores, short = space.nearest(asked, NONE, 10)
     assert (songs[7] == NO_SONG).all()
     assert np.isneginf(scores[7]).all()
+    assert not len(short)
     assert N - 1 not in songs
 
 
 def test_equal_products_go_to_the_lower_song():
     made = np.repeat(np.eye(2, dtype=np.float32), 20, axis=0)
-    songs, _ = Space.of(made.__getitem__, 40).nearest(np.float32([[0, 1]]), Playlists.of([[21, 3]]), 4)
+    songs, *_ = Space.of(made.__getitem__, 40).nearest(np.float32([[0, 1]]), Playlists.of([[21, 3]]), 4)
     assert songs.tolist() == [[20, 22, 23, 24]]
 
 
@@ -186,18 +189,37 @@ def test_a_list_of_all_songs_seeds_and_an_empty_one_are_answered_as_without_an_i
     assert np.array_equal(run.lists(seeds, 5)[0], exactly(run).lists(seeds, 5)[0])
 
 
-def test_too_few_in_the_lists_looked_into_are_made_up_for_by_scoring_all(run):
-    asked = []
+@dataclass(frozen=True)
+class Asks:
+    """A model of which one query is asked."""
+
+    asked: np.ndarray
+
+    def query(self, seeds: Playlists) -> np.ndarray:
+        return np.repeat(self.asked[None], len(seeds), axis=0)
+
+
+def test_too_few_in_the_lists_looked_into_are_made_up_for_by_scoring_all(space, vectors):
+    asked, called = queries(7)[0], []
+    far = np.zeros(N, bool)
+    for list_ in space.index.quantizer.search(asked[None], space.index.nlist)[1][0, 100:].tolist():
+        size = space.index.invlists.list_size(list_)
+        far[faiss.rev_swig_ptr(space.index.invlists.get_ids(list_), size)] = True
 
     def exact(seeds: Playlists):
-        asked.append(len(seeds))
-        return recommend(run.model, seeds, 30)
+        called.append(len(seeds))
+        return top_k(np.where(far, vectors @ asked, -np.inf)[None].astype(np.float32), 10)
 
+    songs, _ = Nearby(Asks(asked), space, space).lists(Playlists.of([[0]]), 10, exact, allowed=far)
+    assert called == [1]
+    assert far[songs].all()
+
+
+def test_a_filter_that_leaves_fewer_songs_than_asked_for_needs_no_scoring_of_all(run):
     only = np.zeros(1500, bool)
-    only[run.model.score(Playlists.of([[5]])).argsort()[0, :20]] = True
-    songs, _ = run.nearby.lists(Playlists.of([[5], [6]]), 30, exact, allowed=only)
-    assert asked == [2]
-    assert (songs != NO_SONG).all()
+    only[[3, 8]] = True
+    songs, _ = run.nearby.lists(Playlists.of([[5], [8]]), 10, pytest.fail, allowed=only)
+    assert [sorted(row[row != NO_SONG].tolist()) for row in songs] == [[3, 8], [3]]
 
 
 @pytest.mark.parametrize("shape", [Shape(), Shape(without=range(0, 1500, 2)), Shape(variety=0.5), Shape(only=[3, 4])])
@@ -253,8 +275,6 @@ def test_a_damaged_index_is_told(saved, damage, message):
 
 def other(n: int, dim: int) -> bytes:
     """An index of other vectors."""
-    import faiss
-
     made = np.random.default_rng(0).standard_normal((n, dim), np.float32)
     return faiss.serialize_index(Space.of(made.__getitem__, n).index).tobytes()
 
@@ -284,8 +304,9 @@ def test_a_model_that_is_no_product_says_which_are(small):
 
 def test_train_makes_an_index_where_it_pays(command, folder, tmp_path, monkeypatch):
     asked = ("train", folder, tmp_path / "run", "--model", "spectral", "--no-map", "--index")
-    code, _, err = command(*asked)
-    assert (code, err) == (0, "no index: below 300,000 songs scoring all of them is as quick\n")
+    code, out, _ = command(*asked)
+    assert code == 0
+    assert out.startswith("no index: below 300,000 songs scoring all of them is as quick\n")
     assert not list((tmp_path / "run").glob("nearby.*"))
     monkeypatch.setattr("recommender.nearby.FEWEST", 100)
     code, _, _ = command(*asked, "--force")
