@@ -1,10 +1,10 @@
 """Nearby: the songs whose vectors have the greatest products with a query's, found without scoring all of them.
 
 The songs lie in lists, each around a centre (inverted lists, Jégou, Douze & Schmid 2011, doi:10.1109/TPAMI.2010.57). A
-query looks into few of them, and what it finds there, by vectors of a byte a number, are candidates: their scores are
-exact. Songs are in the list of the centre that is least far, so that those of like lengths lie together, but a query
-takes the lists of the centres with the greatest products: with one measure for both, half as many of the best are found
-(.github/LARGE.md has the table). How many lists it takes is measured when they are made.
+query looks into few of them, and what it finds there, by vectors of two bytes a number, are candidates: their scores
+are exact. Songs are in the list of the centre that is least far, so that those of like lengths lie together, but a
+query takes the lists of the centres with the greatest products: with one measure for both, half as many of the best
+are found (.github/LARGE.md has the table). How many lists it takes is measured when they are made.
 
 The library is faiss (Douze et al. 2024, arXiv:2401.08281), an extra that is imported here alone.
 """
@@ -23,9 +23,9 @@ from recommender.playlists import Playlists
 from recommender.protocol import Products, Recommender, Rows, Scores, Vectors
 from recommender.ranking import NO_SONG, top_k
 
-FEWEST = 300_000  # songs from which an index answers sooner than scoring all of them
+FEWEST = 300_000  # songs; scoring fewer takes some milliseconds
 FOUND = 0.99  # of the ten best songs, those that are to be found
-_SPARE, _PER_SONG = 50, 2  # candidates beside the seeds: so many, and so many for each answer
+_SPARE, _PER_SONG = 20, 2  # candidates beside the seeds: so many, and so many for each answer
 _SCANNED = 8  # songs looked at for each candidate, at least
 _SAMPLE = 64  # songs of a list that its centre is learnt from
 _AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
@@ -56,7 +56,7 @@ class Space:
         known = songs[np.concatenate([~np.isnan(vectors(part)[:, 0]) for part in _parts(songs)])]
         n_lists = min(2 ** round(np.log2(4 * len(known) ** 0.5)), len(known))
         learnt = vectors(rng.permutation(known)[: _SAMPLE * n_lists])
-        dim, kind = learnt.shape[1], (faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+        dim, kind = learnt.shape[1], (faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         near, greatest = faiss.IndexFlatL2(dim), faiss.IndexFlatIP(dim)
         index = faiss.IndexIVFScalarQuantizer(near, dim, n_lists, *kind)
         index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = seed % 2**31, 10, _SAMPLE

@@ -306,7 +306,7 @@ def test_train_makes_an_index_where_it_pays(command, folder, tmp_path, monkeypat
     asked = ("train", folder, tmp_path / "run", "--model", "spectral", "--no-map", "--index")
     code, out, _ = command(*asked)
     assert code == 0
-    assert out.startswith("no index: below 300,000 songs scoring all of them is as quick\n")
+    assert out.startswith("no index: below 300,000 songs scoring all of them takes milliseconds\n")
     assert not list((tmp_path / "run").glob("nearby.*"))
     monkeypatch.setattr("recommender.nearby.FEWEST", 100)
     code, _, _ = command(*asked, "--force")

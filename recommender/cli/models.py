@@ -79,7 +79,7 @@ def train(
     cleaned = Cleaning(**cleaning)
     fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=cleaned, cold_start=cold_start)
     if indexed and len(fitted.catalogue) < nearby.FEWEST:
-        click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them is as quick")
+        click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them takes milliseconds")
     elif indexed:
         fitted = with_index(fitted, seed)
     _save(with_map(fitted, seed) if mapped else fitted, source, run, force)
