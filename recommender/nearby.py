@@ -27,6 +27,7 @@ FEWEST = 300_000  # songs; scoring fewer takes some milliseconds
 FOUND = 0.99  # of the ten best songs, those that are to be found
 _SPARE, _PER_SONG = 20, 2  # candidates beside the seeds: so many, and so many for each answer
 _SCANNED = 8  # songs looked at for each candidate, at least
+_FARTHER = 3  # times as many lists where there is a filter
 _SAMPLE = 64  # songs of a list that its centre is learnt from
 _AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
 _CELLS = 2**22  # numbers of the candidates' vectors scored at once
@@ -105,8 +106,11 @@ class Space:
         return songs, scores, short
 
     def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
-        """How many lists to look into for `m` candidates: the fewer songs are allowed, the more lists."""
-        share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-9)
+        """How many lists to look into for `m` candidates: the fewer songs are allowed, the more.
+
+        Three times as many again for any filter, as it may leave out what is near.
+        """
+        share = 1.0 if allowed is None else max(float(allowed.mean()) / _FARTHER, 1e-9)
         needed = max(self.index.nprobe, m * _SCANNED * self.index.nlist / self.index.ntotal)
         return int(min(needed / share, self.index.nlist))
 
