@@ -26,12 +26,13 @@ from recommender.ranking import NO_SONG, top_k
 FEWEST = 300_000  # songs; scoring fewer takes some milliseconds
 FOUND = 0.99  # of the ten best songs, those that are to be found
 _SPARE, _PER_SONG = 20, 2  # candidates beside the seeds: so many, and so many for each answer
+_MOST = 1000  # candidates; to score all is quicker than to look for more
 _SCANNED = 8  # songs looked at for each candidate, at least
 _FARTHER = 3  # times as many lists where there is a filter
 _SAMPLE = 64  # songs of a list that its centre is learnt from
 _AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
 _CELLS = 2**22  # numbers of the candidates' vectors scored at once
-_ASKED = 300  # queries that it is measured on
+_ASKED, _LATEST = 300, 50  # queries that it is measured on, and songs of each at most
 _PARTS = ("after", "like")
 _NOTHING = "its index is not used, every song is scored: that needs faiss, pip install playlist-recommender[index]"
 
@@ -92,18 +93,20 @@ class Space:
         barred : n lists of songs that are no answers
         allowed : (n_songs,) the songs that may be answers; None for all
 
-        Last the rows whose answers are too few, as the lists looked into hold no more: others may.
+        Last the rows whose answers are too few: the lists looked into hold no more, or so many songs are asked for, or
+        barred, that it was not tried.
         """
         songs, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
-        m = _PER_SONG * k + _SPARE + int(barred.lengths.max(initial=0))
-        probes = self._probes(m, allowed)
-        asked, step = np.flatnonzero(~np.isnan(queries[:, 0])), max(1, _CELLS // (m * queries.shape[1]))
+        known, needed = ~np.isnan(queries[:, 0]), _PER_SONG * k + _SPARE + barred.lengths
+        asked, untried = (np.flatnonzero(known & few) for few in (needed <= _MOST, needed > _MOST))
+        m = int(needed[asked].max(initial=1))
+        probes, step = self._probes(m, allowed), max(1, _CELLS // (m * queries.shape[1]))
         for start in range(0, len(asked), step):
             rows = asked[start : start + step]
             found = self._candidates(queries[rows], m, probes, allowed)
             songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
         short = asked[songs[asked, -1] == NO_SONG] if probes < self.index.nlist else asked[:0]
-        return songs, scores, short
+        return songs, scores, np.concatenate([short, untried])
 
     def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
         """How many lists to look into for `m` candidates: the fewer songs are allowed, the more.
@@ -152,7 +155,7 @@ class Nearby:
         """
         products, rng = check(model), np.random.default_rng(seed)
         after, like = (Space.of(vectors, n_songs, seed) for vectors in (products.targets, products.placed))
-        seeds = playlists.take(rng.permutation(len(playlists))[:_ASKED])
+        seeds = playlists.take(rng.permutation(len(playlists))[:_ASKED]).last(_LATEST)
         songs = rng.permutation(n_songs)[:_ASKED]
         found = after.tuned(products.query(seeds), seeds), like.tuned(products.placed(songs), _alone(songs))
         facts = {

@@ -189,6 +189,12 @@ def test_a_list_of_all_songs_seeds_and_an_empty_one_are_answered_as_without_an_i
     assert np.array_equal(run.lists(seeds, 5)[0], exactly(run).lists(seeds, 5)[0])
 
 
+def test_many_answers_are_exact(run):
+    asked = ANSWER | {"k": 600}
+    seeds = run.playlists.slice(0, 5)
+    assert np.array_equal(run.lists(seeds, **asked)[0], exactly(run).lists(seeds, **asked)[0])
+
+
 @dataclass(frozen=True)
 class Asks:
     """A model of which one query is asked."""
