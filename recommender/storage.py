@@ -40,8 +40,6 @@ from recommender.song_table import read_songs, write_songs
 FORMAT = 1
 _SPARSE = ("data", "indices", "indptr")
 _INDEX = ("starts", "songs", "names", "rows")
-
-
 Stamp = tuple[int, int]
 
 
