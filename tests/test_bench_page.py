@@ -7,7 +7,7 @@ import pytest
 
 from recommender import Run
 from recommender.page import PARTS
-from tests.bench_page import milliseconds
+from tests.bench.long_page import milliseconds
 from tests.page_people import Person, Step, arrive, look_around
 from tests.page_server import serving
 from tests.page_traffic import Watched, looked_around

@@ -10,8 +10,8 @@ import pytest
 
 from recommender import Playlists, next_song
 from recommender.report import Report
-from tests import bench_peers
-from tests.bench_peers import METRICS, PINS, answered, chosen, compare, differences, places, search, text, values
+from tests.bench import peers as bench_peers
+from tests.bench.peers import METRICS, PINS, answered, chosen, compare, differences, places, search, text, values
 from tests.peers import PEERS, Lists, padded
 
 HERE = Path(sys.executable)  # gensim is a library of ours, too

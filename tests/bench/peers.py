@@ -39,7 +39,7 @@ from recommender.significance import holm
 from recommender.split import Split
 from tests.peers import PEERS, Lists, measured
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HOME, PINS = ROOT / ".venv-peers", ROOT / ".ci" / "peers.txt"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 FOUND = ROOT / "tests" / "data" / "peers.json"
@@ -103,7 +103,7 @@ def answered(
     split: Split, n_songs: int, ours: Sequence[str], peers: Mapping[str, Mapping[str, Any]], python: Path
 ) -> tuple[Report, dict[str, dict[str, Any]]]:
     """The report of our models and of the peers with these settings, and what each cost."""
-    todo = [([sys.executable, "-m", "tests.bench_peers"], name, {}) for name in ours]
+    todo = [([sys.executable, "-m", "tests.bench.peers"], name, {}) for name in ours]
     todo += [([python, ROOT / "tests" / "peers.py"], name, settings) for name, settings in peers.items()]
     told, found = {}, {}
     with tempfile.TemporaryDirectory() as folder:

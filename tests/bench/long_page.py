@@ -2,9 +2,9 @@
 
     scripts/bench page [--songs N ...]
 
-The page is served by a process of its own, of a blend of the four default models: vstan learns, the numbers of the
-others are drawn, which takes as long to ask. 9,775 songs are those of yes_big where ../shared/data has it; otherwise
-songs and playlists are made up, 20 plays a song.
+The page is served by a process of its own, of a blend of the four default models, with vectors that are drawn, which
+takes as long to ask. 9,775 songs are those of yes_big where ../shared/data has it; otherwise songs and playlists are
+made up, 20 plays a song.
 
 Tables: what a browser sends and hears ("kB" on the websocket; "HTTP kB" without a cache), how long until the page
 stands still, and the rows of songs on it then; the map's points are sent once, as it is opened. Then people without
@@ -12,65 +12,63 @@ browsers (see page_people.py), one, ten more who think 1 to 3 seconds before eac
 do not think at all, all of whom stay. They live on the same cores, and what they take of them is in their times;
 "server ms" is processor time. Memory is the server's, in MB: all that it holds, and without its memory-mapped files
 ("own"). Those who left are kept for two minutes, should they come back.
+
+The case of the bench is one person of those without a browser, who does everything once.
 """
 
 import argparse
 import asyncio
+import atexit
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 from playwright.sync_api import sync_playwright
 
-from recommender import Run, load, make
+from recommender import Run, load
 from recommender.datasets import Dataset
-from recommender.datasets.toy import toy
 from recommender.layout import Layout
 from recommender.page import PARTS
 from recommender.report_text import table
 from recommender.training import run_of
+from tests.bench import made_up
+from tests.bench.harness import Work
 from tests.conftest import CHROMIUM, FLAGS
 from tests.made import DATA
-from tests.page_people import Step, arrive, look_around
+from tests.page_people import Person, Step, arrive, look_around
 from tests.page_server import Server, serving
 from tests.page_traffic import Traffic, Watched, looked_around
 
 SIZES = (9_775, 75_262)
-DIM, ALIKE = 320, 250  # as the members have them by default, or come to on yes_big
+DIM = 320  # as the members have them by default
 GROUPS = 30
 THINK = (1.0, 3.0)  # seconds
 KNOWN = 200  # songs played most, whose titles are searched for
 
 
-def made_up(n_songs: int) -> Dataset:
+def playlists_of(n_songs: int) -> Dataset:
     if n_songs == SIZES[0] and DATA:
         return load("yes_big", DATA)
-    return Dataset("made up", *toy(n_songs, int(1.89 * n_songs)), None, "made up")
+    return made_up.dataset(20 * n_songs, n_songs)
 
 
 def drawn(dataset: Dataset) -> Run:
-    """A run of a blend as large as if it had learnt from these playlists."""
-    n, rng, model, vstan = dataset.n_songs, np.random.default_rng(0), make("blend"), make("vstan")
-    learnt = vars(vstan.fit(dataset.train, n))
-    arrays = {f"vstan_{name}": array for name, array in learnt.items() if name.endswith("_")}
-    for name in ("spectral_inputs_", "spectral_outputs_", "song2vec_inputs_", "song2vec_outputs_"):
-        arrays[name] = rng.standard_normal((n, DIM), dtype=np.float32)
-    alike = rng.random(n * ALIKE, np.float32), rng.integers(n, size=n * ALIKE), np.arange(n + 1) * ALIKE
-    plays = dataset.train.counts(n)
-    arrays |= {"item_knn_alike_": sp.csr_array(alike, (n, n)), "item_knn_plays_": plays, "plays_": plays}
-    arrays |= {"song2vec_log_noise_": np.zeros(n, np.float32), "weights_": np.full((11, 4), 0.1, np.float32)}
-    for name, array in arrays.items():
-        setattr(model, name, array)
+    """A run of a blend as large as if it had learnt from these playlists, with a map."""
+    n, rng = dataset.n_songs, np.random.default_rng(0)
+    model = made_up.fitted("blend", dataset.train, n, DIM)
     run = run_of(dataset, "blend", model, dataset.train, 0.0, 0.0, 0)
     groups = rng.integers(GROUPS, size=n, dtype=np.int16)
     layout = Layout(rng.standard_normal((n, 2), np.float32), groups, tuple(map(str, range(GROUPS))))
     facts = {"by": "chance", "songs": n, "groups": GROUPS, "seconds": 0.0, "nearest_10_among_50": 0.0}
     return replace(run, layout=layout, card=dict(run.card) | {"map": facts})
+
+
+def known(dataset: Dataset) -> list[str]:
+    return [dataset.catalogue.titles[song] for song in dataset.catalogue.plays.argsort()[::-1][:KNOWN]]
 
 
 def browsed(address: str, title: str) -> tuple[list[Traffic], float]:
@@ -116,8 +114,8 @@ def memory(server: Server) -> tuple[float, float]:
 
 
 def measured(n_songs: int) -> tuple[list[Traffic], float, list[Crowd]]:
-    dataset = made_up(n_songs)
-    titles = [dataset.catalogue.titles[song] for song in dataset.catalogue.plays.argsort()[::-1][:KNOWN]]
+    dataset = playlists_of(n_songs)
+    titles = known(dataset)
     with tempfile.TemporaryDirectory() as folder:
         drawn(dataset).save(Path(folder) / "run")
         with serving(Path(folder) / "run") as server:
@@ -162,6 +160,31 @@ def held(people: Sequence[Crowd]) -> str:
     return table(
         ["after", "all MB", "own MB"], [*rows, ["each of the last 20", *(f"{(a - b) / 20:.1f}" for b, a in more)]]
     )
+
+
+def looking_around(n: int, folder: Path) -> Work:
+    """One person, at a page that others have used before."""
+    dataset, people = made_up.dataset(10 * n, n), list[Person]()
+    drawn(dataset).save(folder / "run")
+    stack = ExitStack()
+    atexit.register(stack.close)
+    server, titles = stack.enter_context(serving(folder / "run")), known(dataset)
+
+    async def visit() -> None:
+        async with AsyncExitStack() as lines:
+            people.append(await arrive(lines, server.address, len(people), None))
+            await look_around(people[-1], titles[len(people)], [*PARTS])
+
+    asyncio.run(visit())  # the first one waits for what all use
+
+    def told() -> dict[str, float]:
+        times = [1000 * step.seconds for person in people[1:] for step in person.steps]
+        held = server.memory("Rss")
+        stack.close()
+        share = {f"p{100 * q:.0f} ms": float(np.quantile(times, q)) for q in (0.5, 0.95)}
+        return share | {"kB heard": sum(step.heard for step in people[1].steps) / 1e3, "MB": held}
+
+    return Work(lambda: asyncio.run(visit()), len(people[0].steps), told=told)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,0 +1,76 @@
+"""Commands as whole processes, from a shell's word to their end, beside a Python that does nothing.
+
+Memory is the command's own, at its most.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from recommender.datasets.yes_com import write_folder
+from tests.bench import made_up
+from tests.bench.harness import ROOT, Case, Work
+
+SONGS = 75_262
+NOTHING = ["-c", "pass"]
+_STARTER = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+
+
+def process(arguments: Sequence[object]) -> Callable[[], object]:
+    command = [sys.executable, *map(str, arguments)]
+    return lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def starting(arguments: Sequence[str], n: int, folder: Path) -> Work:
+    """RUN and DATA among the arguments are made first."""
+    if "RUN" in arguments:
+        made_up.run("spectral", n).save(folder / "RUN")
+    if "DATA" in arguments:
+        (folder / "DATA").mkdir()
+        dataset = made_up.dataset(10 * n, n)
+        write_folder(folder / "DATA", dataset.catalogue, dataset.train)
+    named = [folder / word if word in ("RUN", "DATA") else word for word in arguments]
+    return Work(process(named), 1, process(NOTHING), lambda: most_memory(named))
+
+
+def most_memory(arguments: Sequence[object]) -> dict[str, float]:
+    """Megabytes of a process; a small one starts it, as one that starts another counts for it until then."""
+    command = [sys.executable, "-c", _STARTER, sys.executable, *map(str, arguments)]
+    return {"MB": int(subprocess.check_output(command, cwd=ROOT)) / 1024}
+
+
+COMMANDS = {
+    "--help": ["--help"],
+    "models": ["models"],
+    "recommend": ["recommend", "RUN", "7"],
+    "recommend by title": ["recommend", "RUN", "ba"],
+    "similar": ["similar", "RUN", "7"],
+    "search": ["search", "RUN", "ba"],
+    "stats": ["stats", "DATA"],
+}
+CASES = [
+    Case(
+        "python -c 'import numpy'",
+        "starts",
+        "songs",
+        (SONGS,),
+        partial(starting, ["-c", "import numpy"]),
+        "python -c pass",
+    ),
+    *(
+        Case(
+            f"recommender {name}",
+            "starts",
+            "songs",
+            (SONGS,),
+            partial(starting, ["-m", "recommender", *words]),
+            "python -c pass",
+        )
+        for name, words in COMMANDS.items()
+    ),
+]
