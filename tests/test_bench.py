@@ -31,7 +31,7 @@ def middle(median, low=None, high=None):
 
 def figure(seconds, ratio=None, **more):
     told = {"unit": "plays", "of": "plays", "done": 1000, "seconds": seconds, "MB": 12.3, "told": {}} | more
-    return told | ({"ratio": ratio, "against": "reading its files", "limit": 0.5} if ratio else {})
+    return told | ({"ratio": ratio, "against": "reading its lines", "limit": 0.5} if ratio else {})
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -99,7 +99,7 @@ def test_the_table_tells_rates_growth_and_what_failed():
         for line in shown(figures, dict.fromkeys(figures, "data")).splitlines()
     ]
     assert rows[2][0] == "**data**"
-    assert rows[3] == ["load", "10 plays", "2 s", "500 plays", "", "4", "reading its files", "12.3", ""]
+    assert rows[3] == ["load", "10 plays", "2 s", "500 plays", "", "4", "reading its lines", "12.3", ""]
     assert rows[4] == ["load", "100 plays", "20 s", "50 plays", "1.00", "", "", "12.3", ""]
     assert rows[5] == ["import", "10 plays", "failed", "", "", "", "", "", "MemoryError"]
 
