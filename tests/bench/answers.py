@@ -102,26 +102,23 @@ def broadcasting(n: int, _: Path) -> Work:
     return Work(lambda: [*islice(Radio(run.model, [0], Rotation.of(run.catalogue, 2)), 30)], 30)
 
 
+def case(name: str, prepare: Callable[[int, Path], Work], against: str = "", **more: object) -> Case:
+    return Case(name, **{"unit": "lists", "of": "songs", "sizes": SONGS} | more, prepare=prepare, against=against)
+
+
+LARGE = {"sizes": SONGS[1:]}
 CASES = [
-    Case(
-        "recommend by spectral 64", "lists", "songs", (*SONGS, 10**6), partial(one, "spectral", 64), "reading vectors"
-    ),
-    Case("recommend by spectral 320", "lists", "songs", SONGS, partial(one, "spectral", 320), "reading vectors"),
-    Case("recommend by vstan", "lists", "songs", SONGS, partial(one, "vstan", 64)),
-    Case("recommend by blend", "lists", "songs", SONGS, partial(one, "blend", 320), "reading vectors"),
-    Case("batch by spectral 64", "lists", "songs", SONGS, partial(many, "spectral", 64), "bare product", (10**6,)),
-    Case("batch by spectral 320", "lists", "songs", SONGS, partial(many, "spectral", 320), "bare product"),
-    Case("batch by vstan", "lists", "songs", SONGS, partial(many, "vstan", 64)),
-    Case("answer a file", "lists", "songs", SONGS, of_file, "the lists alone"),
-    *(
-        Case(f"a list with {name}", "lists", "songs", SONGS[1:], partial(shaped, name, 1), "a plain list")
-        for name in SHAPES
-    ),
-    *(
-        Case(f"batch with {name}", "lists", "songs", SONGS[1:], partial(shaped, name, BATCH), "plain lists")
-        for name in SHAPES
-    ),
-    Case("explain by vstan", "reasons", "songs", SONGS, explained),
-    Case("path of 8 songs", "songs", "songs", SONGS, leading),
-    Case("radio of 30 songs", "songs", "songs", SONGS, broadcasting),
+    case("recommend by spectral 64", partial(one, "spectral", 64), "reading vectors", sizes=(*SONGS, 10**6)),
+    case("recommend by spectral 320", partial(one, "spectral", 320), "reading vectors"),
+    case("recommend by vstan", partial(one, "vstan", 64)),
+    case("recommend by blend", partial(one, "blend", 320), "reading vectors"),
+    case("batch by spectral 64", partial(many, "spectral", 64), "bare product", larger=(10**6,)),
+    case("batch by spectral 320", partial(many, "spectral", 320), "bare product"),
+    case("batch by vstan", partial(many, "vstan", 64)),
+    case("answer a file", of_file, "the lists alone"),
+    *(case(f"a list with {name}", partial(shaped, name, 1), "a plain list", **LARGE) for name in SHAPES),
+    *(case(f"batch with {name}", partial(shaped, name, BATCH), "plain lists", **LARGE) for name in SHAPES),
+    case("explain by vstan", explained, unit="reasons"),
+    case("path of 8 songs", leading, unit="songs"),
+    case("radio of 30 songs", broadcasting, unit="songs"),
 ]

@@ -58,18 +58,12 @@ def by_ranx(n: int, _: Path) -> Work:
     return Work(timed, len(split), bare_products(len(split), n, 64))
 
 
+def case(name: str) -> Case:
+    sizes, larger = ((SMALL, LARGE), ()) if name in AT_LARGE else ((SMALL,), (LARGE,))
+    return Case(f"evaluate {name}", "queries", "songs", sizes, partial(evaluating, name), "bare product", larger)
+
+
 CASES = [
-    *(
-        Case(
-            f"evaluate {name}",
-            "queries",
-            "songs",
-            (SMALL, LARGE) if name in AT_LARGE else (SMALL,),
-            partial(evaluating, name),
-            "bare product",
-            () if name in AT_LARGE else (LARGE,),
-        )
-        for name in MODELS
-    ),
+    *map(case, MODELS),
     Case("evaluate by ranx", "queries", "songs", (), by_ranx, "bare product", (SMALL, LARGE)),
 ]

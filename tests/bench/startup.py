@@ -53,24 +53,13 @@ COMMANDS = {
     "search": ["search", "RUN", "ba"],
     "stats": ["stats", "DATA"],
 }
+
+
+def case(name: str, arguments: Sequence[str]) -> Case:
+    return Case(name, "starts", "songs", (SONGS,), partial(starting, arguments), "python -c pass")
+
+
 CASES = [
-    Case(
-        "python -c 'import numpy'",
-        "starts",
-        "songs",
-        (SONGS,),
-        partial(starting, ["-c", "import numpy"]),
-        "python -c pass",
-    ),
-    *(
-        Case(
-            f"recommender {name}",
-            "starts",
-            "songs",
-            (SONGS,),
-            partial(starting, ["-m", "recommender", *words]),
-            "python -c pass",
-        )
-        for name, words in COMMANDS.items()
-    ),
+    case("python -c 'import numpy'", ["-c", "import numpy"]),
+    *(case(f"recommender {name}", ["-m", "recommender", *words]) for name, words in COMMANDS.items()),
 ]

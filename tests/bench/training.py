@@ -10,7 +10,6 @@ from tests.bench import made_up
 from tests.bench.harness import Case, Work
 
 PLAYS = (10**4, 10**5, 10**6, 10**7)
-QUICK = ("markov", "session_knn", "vstan")
 WORDS = {"dim": 64, "epochs": 1, "start": "random", "sample": 0.0}
 
 
@@ -47,19 +46,15 @@ def gensim(lists: list[list[str]] | None, workers: int, **source: str) -> Callab
     return lambda: Word2Vec(lists, **source, **options, sample=0)
 
 
+def case(name: str, prepare: Callable[[int, Path], Work], sizes: tuple[int, ...], against: str = "") -> Case:
+    return Case(name, "plays", "plays", sizes, prepare, against, tuple(n for n in PLAYS if n > sizes[-1]))
+
+
 CASES = [
-    *(Case(f"fit {name}", "plays", "plays", PLAYS, partial(fitting, name)) for name in QUICK),
-    *(Case(f"fit {name}", "plays", "plays", PLAYS[:3], partial(fitting, name)) for name in ("item_knn", "spectral")),
-    Case("fit song2vec", "plays", "plays", PLAYS[:3], partial(word2vec, 1), "gensim", PLAYS[3:]),
-    Case("fit song2vec by 2 workers", "plays", "plays", PLAYS[:3], partial(word2vec, 2), "gensim", PLAYS[3:]),
-    Case("gensim from a file", "plays", "plays", PLAYS[1:3], partial(from_file, 1), "gensim from memory", PLAYS[3:]),
-    Case(
-        "gensim from a file by 2 workers",
-        "plays",
-        "plays",
-        PLAYS[1:3],
-        partial(from_file, 2),
-        "gensim from memory",
-        PLAYS[3:],
-    ),
+    *(case(f"fit {name}", partial(fitting, name), PLAYS) for name in ("markov", "session_knn", "vstan")),
+    *(case(f"fit {name}", partial(fitting, name), PLAYS[:3]) for name in ("item_knn", "spectral")),
+    case("fit song2vec", partial(word2vec, 1), PLAYS[:3], "gensim"),
+    case("fit song2vec by 2 workers", partial(word2vec, 2), PLAYS[:3], "gensim"),
+    case("gensim from a file", partial(from_file, 1), PLAYS[1:3], "gensim from memory"),
+    case("gensim from a file by 2 workers", partial(from_file, 2), PLAYS[1:3], "gensim from memory"),
 ]
