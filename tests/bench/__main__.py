@@ -123,16 +123,24 @@ def against(arguments: Sequence[str]) -> None:
     print(tables.compared(old.figures, new.figures), end="")
 
 
+def listed() -> str:
+    """All cases by family, with their sizes; the larger ones in brackets."""
+    lines = []
+    for family in FAMILIES:
+        lines.append(f"{family}:")
+        for case in of_family(family):
+            larger = f" ({', '.join(f'{n:,}' for n in case.larger)})" if case.larger else ""
+            lines.append(f"  {case.name:<38} {', '.join(f'{n:,}' for n in case.sizes)}{larger} {case.of}")
+    return "\n".join(lines)
+
+
 def measure_all(arguments: Sequence[str]) -> None:
-    listed = "".join(
-        f"\n  {family + ':':<12}{', '.join(case.name for case in of_family(family))}" for family in FAMILIES
-    )
     raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        "scripts/bench", description=__doc__, epilog=f"cases:{listed}", formatter_class=raw
-    )
+    parser = argparse.ArgumentParser("scripts/bench", description=__doc__, epilog=listed(), formatter_class=raw)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="or a family of them (default: all)")
-    parser.add_argument("--largest", action="store_true", help="with sizes that take long, or much memory")
+    parser.add_argument(
+        "--largest", action="store_true", help="the sizes in brackets, too, which take long or much memory"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there")
     given = parser.parse_args(arguments)
     todo, kept = chosen(given.cases, largest=given.largest), Kept(here(), given.json)
