@@ -24,7 +24,7 @@ AT_LARGE = ("session_knn", "vstan", "song2vec", "blend")
 
 
 def asked(n_songs: int) -> Split:
-    return next_song(*hold_out(made_up.plays(20 * n_songs, n_songs), 0.2)).sample(QUERIES)
+    return next_song(*hold_out(made_up.plays(10 * n_songs, n_songs), 0.2)).sample(QUERIES)
 
 
 def evaluating(name: str, n: int, _: Path) -> Work:
