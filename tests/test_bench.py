@@ -19,6 +19,7 @@ TINY = {
     "answers": ("recommend by spectral 64", 300),
     "evaluation": ("evaluate markov", 300),
     "search": ("search whole words", 300),
+    "index": ("ask an index", 6000),
     "startup": ("recommender recommend", 300),
     "service": ("serve 16 callers", 300),
     "page": ("use the page", 300),

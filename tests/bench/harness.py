@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-FAMILIES = ("data", "training", "answers", "evaluation", "search", "startup", "service", "page")
+FAMILIES = ("data", "training", "answers", "evaluation", "search", "index", "startup", "service", "page")
 MOST, TOLD = 2000, 100  # calls of a case, and as many as tell the slowest in a hundred
 _WARM = 0.25  # of the budget: a first call that takes less is not counted
 Figure = dict[str, Any]
