@@ -18,7 +18,7 @@ from tests.bench import made_up
 from tests.bench.harness import Case, Work
 
 SONGS = (9_775, 75_262)
-K, SEEDS, MANY, BATCH = 10, 5, 2048, 256
+K, SEEDS, MANY, BATCH = 10, 5, 1024, 256
 
 
 def one(name: str, dim: int, n: int, _: Path) -> Work:
