@@ -4,6 +4,7 @@ Both weigh the latest seeds most (see `recency`).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from recommender.playlists import Playlists
 from recommender.protocol import Scores, check_choice, check_limits, masked, recency
 
 _K1, _B = 1.2, 0.3  # of BM25
+_AT_ONCE = 2**23  # pairs of plays in one playlist that are counted at once
 
 
 def membership(playlists: Playlists, n_songs: int) -> sp.csr_array:
@@ -81,7 +83,7 @@ class ItemKNN:
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         member = sp.csr_array(sp.diags_array(self._weights(playlists, n_songs)) @ membership(playlists, n_songs))
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
-        self.alike_: sp.csr_array = self._nearest((member.T @ member).tocsr())
+        self.alike_: sp.csr_array = self._alike(member, playlists.lengths)
         return self
 
     def _weights(self, playlists: Playlists, n_songs: int) -> NDArray[np.float32]:
@@ -97,16 +99,29 @@ class ItemKNN:
         scaled: NDArray[np.float32] = (weights / max(scale, 1e-9)).astype(np.float32)
         return scaled
 
-    def _nearest(self, together: sp.csr_array) -> sp.csr_array:
-        """Cosines of the `neighbours` nearest songs of each; equal cosines go to the lower song number."""
-        norms = np.sqrt(together.diagonal())
-        songs = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
-        cosines = together.data / (norms[songs] * norms[together.indices] + self.shrinkage)
-        cosines[songs == together.indices] = 0
-        order = np.lexsort((together.indices, -cosines, songs))
-        place = np.arange(len(songs)) - together.indptr[songs]
-        kept = order[(place < self.neighbours) & (cosines[order] > 0)]
-        entries = cosines[kept].astype(np.float32), (songs[kept], together.indices[kept])
+    def _alike(self, member: sp.csr_array, lengths: NDArray[np.int64]) -> sp.csr_array:
+        """(n_songs, n_songs): cosines of the `neighbours` nearest songs of each, so many songs at once as are quick."""
+        songs = member.T.tocsr()
+        norms = np.sqrt(np.bincount(member.indices, member.data.astype(np.float64) ** 2, member.shape[1]))
+        work = np.cumsum(np.bincount(member.indices, np.repeat(lengths, np.diff(member.indptr)), member.shape[1]))
+        cuts = np.unique([0, *np.searchsorted(work, np.arange(_AT_ONCE, work[-1], _AT_ONCE)), len(norms)])
+        blocks = [
+            self._nearest((songs[start:stop] @ member).tocsr(), norms, start) for start, stop in pairwise(cuts.tolist())
+        ]
+        return sp.csr_array(sp.vstack(blocks, format="csr"))
+
+    def _nearest(self, together: sp.csr_array, norms: NDArray[np.float64], first: int) -> sp.csr_array:
+        """Of the songs from `first` on; equal cosines go to the lower song number."""
+        songs = np.repeat(np.arange(together.shape[0], dtype=np.int32), np.diff(together.indptr))
+        cosines = together.data / (norms[songs + first] * norms[together.indices] + self.shrinkage)
+        cosines[songs + first == together.indices] = 0
+        there = cosines > 0
+        often = np.bincount(songs[there], minlength=together.shape[0]) > self.neighbours
+        among = np.flatnonzero(often[songs] & there)
+        order = among[np.lexsort((together.indices[among], -cosines[among], songs[among]))]
+        place = np.arange(len(order)) - np.searchsorted(songs[order], songs[order])
+        there[order[place >= self.neighbours]] = False
+        entries = cosines[there].astype(np.float32), (songs[there], together.indices[there].astype(np.int32))
         return sp.csr_array(entries, shape=together.shape)
 
     def score(self, seeds: Playlists) -> Scores:
