@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from gensim.models import Word2Vec
+from sklearn.utils.extmath import randomized_svd
 
 from recommender.errors import ParameterError
 from recommender.models import MODELS, describe, make
-from recommender.models.song2vec import _Sentences
+from recommender.models.song2vec import _sentences
+from recommender.models.spectral import _truncated_svd
 from recommender.models.vectors import products, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import recency
@@ -210,7 +212,7 @@ def test_song2vec_sees_the_end_of_a_playlist_longer_than_gensims_limit():
 
 
 def test_sentences_of_a_long_playlist_overlap_by_the_window_and_lose_no_song():
-    pieces = list(_Sentences(Playlists.of([np.arange(25_000), [7, 7]]), window=5))
+    pieces = list(_sentences(Playlists.of([np.arange(25_000), [7, 7]]), window=5))
     assert [len(piece) for piece in pieces] == [10_000, 10_000, 5_010, 2]
     assert [int(piece[0]) for piece in pieces] == [0, 9_995, 19_990, 7]
     assert {int(song) for piece in pieces for song in piece} == set(range(25_000))
@@ -218,8 +220,40 @@ def test_sentences_of_a_long_playlist_overlap_by_the_window_and_lose_no_song():
 
 @pytest.mark.parametrize("length", [2, 5, 6, 10_000, 10_001, 10_005, 10_006])
 def test_sentences_end_where_the_playlist_ends(length):
-    *_, last = _Sentences(Playlists.of([np.arange(length)]), window=5)
+    *_, last = _sentences(Playlists.of([np.arange(length)]), window=5)
     assert int(last[-1]) == length - 1
+
+
+def test_the_word_of_a_song_is_the_same_string_wherever_it_comes():
+    (first, _), (again,) = _sentences(Playlists.of([[300, 7], [300]]), window=5)
+    assert first == "300"
+    assert first is again
+
+
+def test_song2vec_is_gensim_fed_with_plain_lists(small):
+    ours = make("song2vec", {"epochs": 2, "dim": 8, "start": "random"}).fit(small.train, N_SONGS)
+    lists = [[str(song) for song in songs.tolist()] for songs in small.train if len(songs) > 1]
+    options = {"window": 5, "negative": 5, "ns_exponent": 0.5, "sample": 0.0, "alpha": 0.0125, "sg": 1, "epochs": 2}
+    theirs = Word2Vec(lists, vector_size=8, min_count=1, seed=0, workers=1, shrink_windows=False, **options)
+    songs = list(map(int, theirs.wv.index_to_key))
+    assert ours.inputs_[songs].tobytes() == theirs.wv.vectors.tobytes()
+    assert ours.outputs_[songs].tobytes() == theirs.syn1neg.tobytes()
+
+
+def test_spectral_is_the_randomised_svd_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    matrix = sp.random_array((90, 90), density=0.3, format="csr", dtype=np.float32, rng=rng)
+    for iterations in (2, 3):
+        ours = _truncated_svd(matrix, 7, iterations, seed=5)
+        theirs = randomized_svd(matrix, 7, n_oversamples=10, n_iter=iterations, random_state=5)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_item_knn_is_the_same_however_many_songs_are_compared_at_once(small, monkeypatch):
+    whole = make("item_knn", {"neighbours": 20}).fit(small.train, N_SONGS)
+    monkeypatch.setattr("recommender.models.neighbours._AT_ONCE", 100)
+    assert learnt(make("item_knn", {"neighbours": 20}).fit(small.train, N_SONGS)) == learnt(whole)
 
 
 def test_markov_without_shrinkage_falls_back_on_shares_where_nothing_followed():

@@ -12,8 +12,11 @@ never stand beside another keep random vectors (they get NaN), and of a long pla
 in pieces; reading a corpus file would lose the end of the file too).
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -89,7 +92,7 @@ class Song2Vec:
             if on_epoch:
                 on_epoch(self)
 
-        start = self._start(playlists, n_songs) if self.start == "spectral" and self.dim > 1 else None
+        start = partial(self._start, playlists, n_songs) if self.start == "spectral" and self.dim > 1 else None
         self._keep(*_word2vec(self, playlists, n_songs, options, start, told if on_epoch else None))
         return self
 
@@ -161,20 +164,24 @@ class Book:
         return masked(scores, seeds, known)
 
 
-@dataclass(frozen=True)
-class _Sentences:
-    """Playlists as gensim reads them, again for each epoch: lists of words, none longer than it reads whole.
+def _words(playlists: Playlists) -> list[str]:
+    """(n_plays,) a song's word is one and the same string wherever it comes: none is made, or hashed, twice."""
+    names = np.array([str(song) for song in range(playlists.songs.max(initial=-1) + 1)], object)
+    words: list[str] = names[playlists.songs].tolist()
+    return words
+
+
+def _sentences(playlists: Playlists, window: int) -> list[list[str]]:
+    """Playlists as gensim reads them, in each epoch again: lists of words, none longer than it reads whole.
 
     A longer playlist comes in pieces, each of which begins with the last `window` songs of the one before.
     """
-
-    playlists: Playlists
-    window: int
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for songs in self.playlists:
-            for start in range(0, max(len(songs) - self.window, 1), _LONGEST - self.window):
-                yield list(map(str, songs[start : start + _LONGEST].tolist()))
+    words, step = _words(playlists), _LONGEST - window
+    return [
+        words[at : min(at + _LONGEST, stop)]
+        for start, stop in pairwise(playlists.offsets.tolist())
+        for at in range(start, max(stop - window, start + 1), step)
+    ]
 
 
 def _word2vec(
@@ -182,7 +189,7 @@ def _word2vec(
     playlists: Playlists,
     n_songs: int,
     options: dict[str, Any],
-    start: tuple[Vectors, Vectors] | None = None,
+    start: Callable[[], tuple[Vectors, Vectors]] | None = None,
     on_epoch: Callable[[Vectors, Vectors], None] | None = None,
 ) -> tuple[Vectors, Vectors]:
     """Input and output vectors, each (n_songs, dim), NaN for songs that never stand beside another."""
@@ -199,7 +206,7 @@ def _word2vec(
             if on_epoch:
                 on_epoch(*_rows(trained, n_songs))
 
-    sentences = _Sentences(together, model.window)
+    sentences = _sentences(together, model.window)
     trained = Word2Vec(
         vector_size=model.dim,
         window=model.window,
@@ -210,21 +217,19 @@ def _word2vec(
         workers=getattr(model, "workers", 1),
         **options,
     )
-    trained.build_vocab(sentences)
+    trained.build_vocab_from_freq(Counter(_words(together)))
     if start:
-        songs = np.array([int(song) for song in trained.wv.index_to_key])
-        trained.wv.vectors[:], trained.syn1neg[:] = (vectors[songs] for vectors in start)
+        songs = np.array(trained.wv.index_to_key, int)
+        for vectors, into in zip(start(), (trained.wv.vectors, trained.syn1neg), strict=True):
+            np.take(vectors, songs, axis=0, out=into, mode="clip")  # which makes no copy
     with tqdm(total=model.epochs, desc="epochs", leave=False, disable=None) as bar:
-        words = trained.corpus_total_words, trained.corpus_count
-        trained.train(
-            sentences, total_words=words[0], total_examples=words[1], epochs=model.epochs, callbacks=[Progress()]
-        )
+        trained.train(sentences, total_examples=len(sentences), epochs=model.epochs, callbacks=[Progress()])
     return _rows(trained, n_songs)
 
 
 def _rows(trained: Any, n_songs: int) -> tuple[Vectors, Vectors]:
     """The vectors that gensim learnt, each in the row of its song."""
     inputs, outputs = np.full((2, n_songs, trained.vector_size), np.nan, np.float32)
-    songs = np.array([int(song) for song in trained.wv.index_to_key])
+    songs = np.array(trained.wv.index_to_key, int)
     inputs[songs], outputs[songs] = trained.wv.vectors, trained.syn1neg
     return inputs, outputs
