@@ -26,6 +26,7 @@ from recommender.protocol import MOST_SEED, Recommender, Scores, Vectors, ages, 
 from recommender.split import Split, hold_out, next_song
 
 _ASIDE = 0.1  # of the playlists, to weigh the members on
+_MANY = 200_000  # songs from which on memory is dearer than time
 _CELLS = 2**22  # songs of all queries scored at once: few arrays of 17 MB
 _CACHED = 2**17  # of these, whose terms are made at once: few arrays of 0.5 MB, which stay in the cache
 _FLOOR = 0.01  # added to a member's share, from 0 to 1, before its log is taken
@@ -67,14 +68,24 @@ class Blend:
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
         for name in vars(self).keys() - {field.name for field in fields(self)}:
             delattr(self, name)
-        with ThreadPoolExecutor(1) as beside:  # the members learn twice, from some and from all
-            learnt = beside.submit(self._learnt, playlists, n_songs)
-            self.weights_: Terms = self._weighed(playlists, n_songs)
+        weights, members = self._twice(playlists, n_songs)
+        self.weights_: Terms = weights
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
-        for name, member in zip(self._names, learnt.result(), strict=True):
+        for name, member in zip(self._names, members, strict=True):
             for array in [array for array in vars(member) if array.endswith("_")]:
                 setattr(self, f"{name}_{array}", getattr(member, array))
         return self
+
+    def _twice(self, playlists: Playlists, n_songs: int) -> tuple[Terms, list[Recommender]]:
+        """Weights, for which the members learn from some playlists, beside members that learn from all of them.
+
+        For a large catalogue one after the other, so that the members are in memory once.
+        """
+        if n_songs > _MANY:
+            return self._weighed(playlists, n_songs), self._learnt(playlists, n_songs)
+        with ThreadPoolExecutor(1) as beside:
+            learnt = beside.submit(self._learnt, playlists, n_songs)
+            return self._weighed(playlists, n_songs), learnt.result()
 
     def _unfitted(self) -> list[Any]:
         """The members, with the blend's seed where they have one."""
