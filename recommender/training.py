@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import scipy.sparse as sp
 
 from recommender.cleaning import Cleaning, clean
@@ -74,7 +75,7 @@ def _with_new_songs(run: Run, features: sp.csr_array) -> Run:
 
 
 def with_map(run: Run, seed: int = 0) -> Run:
-    """The run with the layout of its songs; the card says by what vectors, in how long, and how true it is.
+    """The run with the layout of its songs; the card says by what vectors, of how many, in how long, how true it is.
 
     By those of the model or, where it has none, of spectral, fitted on the same playlists.
     """
@@ -86,7 +87,9 @@ def with_map(run: Run, seed: int = 0) -> Run:
     vectors = model.vectors_  # type: ignore[attr-defined]
     layout = lay_out(vectors, run.catalogue, seed)
     seconds = time.perf_counter() - start
-    facts = {"by": f"t-SNE of the vectors of {by}", "songs": int(layout.placed.sum()), "groups": len(layout.names)}
+    placed, known = int(layout.placed.sum()), int((~np.isnan(vectors).any(axis=1)).sum())
+    songs = {"songs": placed, "left_out": known - placed, "groups": len(layout.names)}
+    facts = {"by": f"t-SNE of the vectors of {by}"} | songs
     measured = {"seconds": round(seconds, 3), "nearest_10_among_50": round(kept(vectors, layout, seed), 3)}
     return replace(run, layout=layout, card=dict(run.card) | {"map": facts | measured})
 

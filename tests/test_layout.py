@@ -141,6 +141,21 @@ def test_a_model_with_vectors_is_mapped_by_them(small):
     assert run.layout.places.tobytes() == lay_out(run.model.vectors_, run.catalogue).places.tobytes()
 
 
+def test_where_there_are_too_many_songs_those_played_most_have_places(clustered, monkeypatch):
+    monkeypatch.setattr("recommender.layout.MOST_PLACED", 50)
+    plays = np.arange(240) % 6  # of each number of plays 40 songs; the last song, played five times, is unknown
+    placed = lay_out(clustered, tagged([()] * 240, plays=plays)).placed
+    assert np.flatnonzero(placed).tolist() == sorted([*range(5, 239, 6), *range(4, 65, 6)])
+
+
+def test_train_says_how_many_songs_are_not_on_the_map(command, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("recommender.layout.MOST_PLACED", 100)
+    code, out, _ = command("train", folder, tmp_path / "run", "--model", "markov")
+    assert code == 0
+    assert "the map has the 100 songs played most, 20 others have no place on it\n" in out
+    assert Run.load(tmp_path / "run").card["map"]["left_out"] == 20
+
+
 def test_a_run_keeps_its_map(mapped, tmp_path):
     mapped.save(tmp_path / "run")
     again = Run.load(tmp_path / "run").layout

@@ -94,6 +94,10 @@ def _save(run: "Run", dataset: "Dataset", folder: str, force: bool) -> None:
     run.save(folder, force=force)
     for removed in run.card["cleaning"]["removed"]:
         click.echo(f"cleaned: {removed}")
+    if left := run.card.get("map", {}).get("left_out"):
+        click.echo(
+            f"the map has the {run.card['map']['songs']:,} songs played most, {left:,} others have no place on it"
+        )
     click.echo(f"{folder}: {run.summary}; try `recommender recommend {folder} SONG`")
     if run.metrics:
         from recommender.report_text import markdown
