@@ -256,6 +256,12 @@ def test_item_knn_is_the_same_however_many_songs_are_compared_at_once(small, mon
     assert learnt(make("item_knn", {"neighbours": 20}).fit(small.train, N_SONGS)) == learnt(whole)
 
 
+def test_a_blend_whose_members_learn_one_after_the_other_learns_the_same(small, monkeypatch):
+    beside = make("blend", QUICK["blend"]).fit(small.train, N_SONGS)
+    monkeypatch.setattr("recommender.models.blend._MANY", 0)
+    assert learnt(make("blend", QUICK["blend"]).fit(small.train, N_SONGS)) == learnt(beside)
+
+
 def test_markov_without_shrinkage_falls_back_on_shares_where_nothing_followed():
     model = make("markov", {"shrinkage": 0.0}).fit(Playlists.of([[0, 1], [0, 2], [3, 0, 1, 2]]), 5)
     np.testing.assert_allclose(model.score(Playlists.of([[2]]))[0, :4], [3 / 8, 2 / 8, 2 / 8, 1 / 8], rtol=1e-6)
