@@ -38,6 +38,7 @@ LAYERS = [
     {"comparison"},
     {"tuning"},
     {"demo"},
+    {"spark", "spark.*"},
     {"page", "page.*", "service", "service.*"},
     {"cli.options", "cli.files"},
     {"cli.asking", "cli.showing"},
@@ -60,7 +61,9 @@ HOMES = {
     "matplotlib": {"drawing"},
     "optuna": {"study"},
     "sqlalchemy": {"page.database", "page.quality.votes", "page.playlist.kept", "study"},
-    "pyarrow": {"answer_files"},
+    "pyarrow": {"answer_files", "spark.*"},
+    "pyspark": {"spark.*"},
+    "py4j": {"spark.*"},
 }
 MODULES = sorted(
     m.name.removeprefix("recommender.") for m in pkgutil.walk_packages(recommender.__path__, "recommender.")
