@@ -32,13 +32,18 @@ class Markov:
         check_limits(self, shrinkage=(0, 1e9))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        follows = np.flatnonzero(playlists.positions > 0)
-        pairs = playlists.songs[follows - 1], playlists.songs[follows]
-        moves = sp.csr_array((np.ones(len(follows), np.float32), pairs), shape=(n_songs, n_songs))
-        self.left_: NDArray[np.float32] = moves.sum(axis=1).astype(np.float32)
-        self.moves_: sp.csr_array = moves
-        self.share_: NDArray[np.float32] = (playlists.counts(n_songs) / max(playlists.n_plays, 1)).astype(np.float32)
+        self.learn(transitions(playlists, n_songs), playlists.counts(n_songs))
         return self
+
+    def learn(self, moves: sp.csr_array, plays: NDArray[np.int64]) -> None:
+        """Take the counts, wherever they were made.
+
+        moves : (n_songs, n_songs) how often the one came right before the other
+        plays : (n_songs,)
+        """
+        self.left_: NDArray[np.float32] = moves.sum(axis=1).astype(np.float32)
+        self.moves_: sp.csr_array = moves.astype(np.float32)
+        self.share_: NDArray[np.float32] = (plays / max(plays.sum(), 1)).astype(np.float32)
 
     def score(self, seeds: Playlists) -> Scores:
         known = self.share_ > 0
@@ -48,6 +53,16 @@ class Markov:
         weights = (self.left_[last.songs] + self.shrinkage)[:, None]
         scores[last.lengths > 0] = np.where(weights > 0, rows / np.maximum(weights, 1e-9), self.share_)
         return masked(scores, seeds, known)
+
+
+def transitions(playlists: Playlists, n_songs: int) -> sp.csr_array:
+    """(n_songs, n_songs): how often a song came right after another.
+
+    >>> transitions(Playlists.of([[0, 1, 0, 1]]), 2).toarray().tolist()
+    [[0.0, 2.0], [1.0, 0.0]]
+    """
+    earlier, later, steps = playlists.pairs(1)
+    return sp.csr_array((np.ones(len(steps), np.float64), (earlier, later)), shape=(n_songs, n_songs))
 
 
 @dataclass

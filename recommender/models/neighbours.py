@@ -28,6 +28,21 @@ def membership(playlists: Playlists, n_songs: int) -> sp.csr_array:
     return matrix
 
 
+def held_together(playlists: Playlists, weights: NDArray[np.float32], n_songs: int) -> sp.csr_array:
+    """(n_songs, n_songs): of all playlists that hold two songs, the squares of their weights, summed.
+
+    >>> held_together(Playlists.of([[0, 1], [1]]), np.array([1, 2], np.float32), 2).toarray().tolist()
+    [[1.0, 1.0], [1.0, 5.0]]
+    """
+    member = _weighted(playlists, weights, n_songs)
+    return sp.csr_array(member.T @ member)
+
+
+def _weighted(playlists: Playlists, weights: NDArray[np.float32], n_songs: int) -> sp.csr_array:
+    """(len(playlists), n_songs): the playlist's weight where it holds the song, in 53 bits for sums in any order."""
+    return sp.csr_array(sp.diags_array(weights.astype(np.float64)) @ membership(playlists, n_songs))
+
+
 def near(member: sp.csr_array, playlists: Playlists, length: float, rarity: float = 0.0) -> sp.csr_array:
     """(n_songs, n_playlists): 1 / length ** length / plays ** rarity where the playlist holds the song."""
     rare = np.maximum(playlists.counts(member.shape[1]), 1.0) ** -rarity
@@ -81,12 +96,12 @@ class ItemKNN:
         check_choice(self, weighting=("cosine", "tfidf", "bm25"))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        member = sp.csr_array(sp.diags_array(self._weights(playlists, n_songs)) @ membership(playlists, n_songs))
         self.plays_: NDArray[np.int64] = playlists.counts(n_songs)
+        member = _weighted(playlists, self.weights(playlists, n_songs), n_songs)
         self.alike_: sp.csr_array = self._alike(member, playlists.lengths)
         return self
 
-    def _weights(self, playlists: Playlists, n_songs: int) -> NDArray[np.float32]:
+    def weights(self, playlists: Playlists, n_songs: int) -> NDArray[np.float32]:
         """(n_playlists,) what each playlist weighs."""
         lengths = np.maximum(playlists.lengths, 1.0)
         mean = lengths.mean() if len(lengths) else 1.0
@@ -100,28 +115,34 @@ class ItemKNN:
         return scaled
 
     def _alike(self, member: sp.csr_array, lengths: NDArray[np.int64]) -> sp.csr_array:
-        """(n_songs, n_songs): cosines of the `neighbours` nearest songs of each, so many songs at once as are quick."""
+        """(n_songs, n_songs): `nearest` of all songs, so many at once as are quick."""
         songs = member.T.tocsr()
-        norms = np.sqrt(np.bincount(member.indices, member.data.astype(np.float64) ** 2, member.shape[1]))
+        norms = np.sqrt(np.bincount(member.indices, member.data**2, member.shape[1]))
         work = np.cumsum(np.bincount(member.indices, np.repeat(lengths, np.diff(member.indptr)), member.shape[1]))
         cuts = np.unique([0, *np.searchsorted(work, np.arange(_AT_ONCE, work[-1], _AT_ONCE)), len(norms)])
         blocks = [
-            self._nearest((songs[start:stop] @ member).tocsr(), norms, start) for start, stop in pairwise(cuts.tolist())
+            self.nearest((songs[start:stop] @ member).tocsr(), np.arange(start, stop), norms)
+            for start, stop in pairwise(cuts.tolist())
         ]
         return sp.csr_array(sp.vstack(blocks, format="csr"))
 
-    def _nearest(self, together: sp.csr_array, norms: NDArray[np.float64], first: int) -> sp.csr_array:
-        """Of the songs from `first` on; equal cosines go to the lower song number."""
-        songs = np.repeat(np.arange(together.shape[0], dtype=np.int32), np.diff(together.indptr))
-        cosines = together.data / (norms[songs + first] * norms[together.indices] + self.shrinkage)
-        cosines[songs + first == together.indices] = 0
+    def nearest(self, together: sp.csr_array, rows: NDArray[np.integer], norms: NDArray[np.float64]) -> sp.csr_array:
+        """Cosines of the `neighbours` nearest songs of each; equal cosines go to the lower song number.
+
+        together : (len(rows), n_songs) of the songs `rows`
+        norms : (n_songs,) root of what each song has with itself
+        """
+        owners = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(together.indptr))
+        cosines = together.data / (norms[rows][owners] * norms[together.indices] + self.shrinkage)
+        cosines[rows[owners] == together.indices] = 0
+        cosines = cosines.astype(np.float32)  # so that sums in another order tie as these do
         there = cosines > 0
-        often = np.bincount(songs[there], minlength=together.shape[0]) > self.neighbours
-        among = np.flatnonzero(often[songs] & there)
-        order = among[np.lexsort((together.indices[among], -cosines[among], songs[among]))]
-        place = np.arange(len(order)) - np.searchsorted(songs[order], songs[order])
+        often = np.bincount(owners[there], minlength=len(rows)) > self.neighbours
+        among = np.flatnonzero(often[owners] & there)
+        order = among[np.lexsort((together.indices[among], -cosines[among], owners[among]))]
+        place = np.arange(len(order)) - np.searchsorted(owners[order], owners[order])
         there[order[place >= self.neighbours]] = False
-        entries = cosines[there].astype(np.float32), (songs[there], together.indices[there].astype(np.int32))
+        entries = cosines[there], (owners[there], together.indices[there].astype(np.int32))
         return sp.csr_array(entries, shape=together.shape)
 
     def score(self, seeds: Playlists) -> Scores:

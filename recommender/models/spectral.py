@@ -6,22 +6,17 @@ and near plays weighing most, by a truncated SVD (Levy, Goldberg & Dagan 2015, d
 Halko, Martinsson & Tropp 2011, doi:10.1137/090771806). It answers the same questions as song2vec, in seconds.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.models.svd import Dealt, Matrix, truncated_svd
 from recommender.models.vectors import mean_vector, products, unit, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import MOST_SEED, Rows, Scores, Vectors, check_limits
-
-_OVERSAMPLING = 10
-_UNSTEADY = 2  # iterations above which the basis must be made steady on the way
-_ENTRIES = 2**20  # of a sparse matrix that are multiplied at once
 
 
 @dataclass
@@ -56,24 +51,23 @@ class Spectral:
         check_limits(self, iterations=(0, 10**4), context=(1, 10**9), decay=(0, 1), seed=(0, MOST_SEED))
 
     def fit(self, playlists: Playlists, n_songs: int) -> Self:
-        information, met = self._information(playlists, n_songs)
-        self.inputs_, self.outputs_ = np.full((2, n_songs, self.dim), np.nan, np.float32)
-        if len(met):
-            rank = min(self.dim, len(met))
-            left, values, right = _truncated_svd(information, rank, self.iterations, self.seed)
-            self.inputs_[met], self.outputs_[met] = 0, 0  # and stay so in columns that the matrix has no rank for
-            self.inputs_[met, :rank] = left * np.sqrt(values)
-            self.outputs_[met, :rank] = right.T * np.sqrt(values)
-        return self
-
-    def _information(self, playlists: Playlists, n_songs: int) -> tuple[sp.csr_array, NDArray[np.int64]]:
-        """(n_met, n_met) of the songs that stood beside another, and these songs."""
         near = near_plays(playlists, n_songs, self.window, self.falloff)
         stood = np.diff(near.indptr) > 0
         met, numbers = np.flatnonzero(stood), (np.cumsum(stood) - 1).astype(near.indices.dtype)
         starts = np.append(near.indptr[met], near.indptr[-1])  # rows without entries fall away
         among = sp.csr_array((near.data, numbers[near.indices], starts), shape=(len(met), len(met)))
-        return positive_information(among, self.smoothing, self.shift), met
+        self.learn(Dealt(positive_information(among, self.smoothing, self.shift)), met, n_songs)
+        return self
+
+    def learn(self, information: Matrix, met: NDArray[np.intp], n_songs: int) -> None:
+        """Take the factors of the information that the songs `met` have of one another, wherever that was counted."""
+        self.inputs_, self.outputs_ = np.full((2, n_songs, self.dim), np.nan, np.float32)
+        if len(met):
+            rank = min(self.dim, len(met))
+            left, values, right = truncated_svd(information, rank, self.iterations, self.seed)
+            self.inputs_[met], self.outputs_[met] = 0, 0  # and stay so in columns that the matrix has no rank for
+            self.inputs_[met, :rank] = left * np.sqrt(values)
+            self.outputs_[met, :rank] = right.T * np.sqrt(values)
 
     @property
     def vectors_(self) -> Vectors:
@@ -93,55 +87,16 @@ class Spectral:
         return where_known(products(self.query(seeds), self.outputs_), seeds)
 
 
-def _truncated_svd(matrix: sp.csr_array, rank: int, iterations: int, seed: int) -> tuple[Vectors, Vectors, Vectors]:
-    """Left vectors (n, rank), values and right vectors (rank, n) of the greatest singular values.
-
-    Halko, Martinsson & Tropp 2011, algorithms 4.3 and 5.1; number for number scikit-learn's `randomized_svd`, but the
-    products with the sparse matrix, which take nearly all of the time, are made on all cores.
-    """
-    from scipy import linalg
-    from sklearn.utils.extmath import svd_flip
-
-    back = matrix.T.tocsr()
-    size = rank + _OVERSAMPLING
-    basis = np.random.RandomState(seed).normal(size=(matrix.shape[1], size)).astype(np.float32)
-    for _ in range(iterations):
-        for one in (matrix, back):
-            basis = _product(one, basis)
-            if iterations > _UNSTEADY:
-                basis = linalg.lu(basis, permute_l=True, overwrite_a=True, check_finite=False)[0]
-    basis = _product(matrix, basis)
-    basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
-    small = _product(back, basis).T
-    within, values, right = linalg.svd(small, full_matrices=False, overwrite_a=True, check_finite=False)
-    left, right = svd_flip(basis @ within, right)
-    return left[:, :rank], values[:rank], right[:rank]
-
-
-def _product(matrix: sp.csr_array, dense: Vectors) -> Vectors:
-    """Their product, rows dealt to the cores; the same bytes for any number of them."""
-    from joblib import cpu_count
-
-    out = np.empty((matrix.shape[0], dense.shape[1]), np.float32)
-    cuts = np.searchsorted(matrix.indptr, np.arange(0, matrix.nnz, _ENTRIES))
-    cuts = np.unique([0, *cuts, matrix.shape[0]])
-
-    def fill(rows: tuple[int, int]) -> None:
-        out[slice(*rows)] = matrix[slice(*rows)] @ dense
-
-    with ThreadPoolExecutor(cpu_count()) as pool:  # scipy lets go of the interpreter's lock
-        list(pool.map(fill, pairwise(cuts.tolist())))
-    return out
-
-
 def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) -> sp.csr_array:
     """(n_songs, n_songs): how often two songs stood within `window` of one another; one step further weighs `falloff`.
+
+    The weights have 24 bits and are summed in 53, so that the sums are the same in any order.
 
     >>> near_plays(Playlists.of([[0, 1, 2]]), 3, window=2, falloff=0.5).toarray().tolist()
     [[0.0, 1.0, 0.5], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
     """
     earlier, later, steps = playlists.pairs(window)
-    weights = (falloff ** np.arange(window)).astype(np.float32)[steps - 1]
+    weights = (falloff ** np.arange(window)).astype(np.float32).astype(np.float64)[steps - 1]
     onward = sp.csr_array((weights, (earlier, later)), shape=(n_songs, n_songs))
     return sp.csr_array(onward + onward.T)
 
@@ -151,11 +106,28 @@ def positive_information(near: sp.csr_array, smoothing: float, shift: float) -> 
 
     near : (n, n) counts; log(n(a, b) / (n(a) * share(b))) with share(b) in proportion to n(b) ** smoothing
     """
-    plays = near.sum(axis=1)
-    share = plays**smoothing / (plays**smoothing).sum()
-    rows = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
-    information = (np.log(near.data / plays[rows] / share[near.indices]) + shift).astype(np.float32)
-    parts = np.maximum(information, 0), near.indices.copy(), near.indptr.copy()  # zeros are taken out in place
+    plays: NDArray[np.float64] = near.sum(axis=1).astype(np.float64)
+    return information(near, plays, context_shares(plays, smoothing), shift)
+
+
+def context_shares(plays: NDArray[np.float64], smoothing: float) -> NDArray[np.float64]:
+    """(n,) what each song counts as context, in proportion to plays ** smoothing; together 1."""
+    smooth = plays**smoothing
+    shares: NDArray[np.float64] = smooth / smooth.sum()
+    return shares
+
+
+def information(
+    near: sp.csr_array, rows: NDArray[np.float64], columns: NDArray[np.float64], shift: float
+) -> sp.csr_array:
+    """log(near / (rows * columns)) + shift where that is above 0; without what is not.
+
+    near : (m, n) counts
+    rows, columns : (m,) and (n,)
+    """
+    owners = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+    values = (np.log(near.data / rows[owners] / columns[near.indices]) + shift).astype(np.float32)
+    parts = np.maximum(values, 0), near.indices.copy(), near.indptr.copy()  # zeros are taken out in place
     matrix = sp.csr_array(parts, shape=near.shape)
     matrix.eliminate_zeros()
     return matrix
