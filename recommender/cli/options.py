@@ -80,6 +80,30 @@ SETTINGS = click.option(
 FORCE = click.option("--force", is_flag=True, help="Replace a run that is there.")
 
 
+def _of_spark(context: click.Context, _: click.Parameter, master: str | None) -> str | None:
+    if master and context.params["engine"] != "spark":
+        raise click.UsageError("--master names a Spark cluster; it goes with --engine spark")
+    return master
+
+
+ENGINE = (
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "spark"]),
+        default="local",
+        show_default=True,
+        is_eager=True,  # known before --master, wherever it stands
+        help="What does the work: this process, or Apache Spark.",
+    ),
+    click.option(
+        "--master",
+        metavar="URL",
+        callback=_of_spark,
+        help="The Spark cluster.  [default: that of spark-submit, or local[*]]",
+    ),
+)
+
+
 def seconds(text: str) -> float:
     """The time that a person gives, a number alone or with s, m or h.
 
@@ -105,6 +129,11 @@ def taste_options(command: Callable[..., None]) -> Callable[..., None]:
 def filter_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which songs may be chosen."""
     return _with(FILTERS, command)
+
+
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say where the work is done: `engine`, "local" or "spark", and `master`, a URL or None."""
+    return _with(ENGINE, command)
 
 
 def shape_options(command: Callable[..., None]) -> Callable[..., None]:
