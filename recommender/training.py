@@ -1,7 +1,7 @@
 """Training: from a dataset to a run with its card; and which playlists may test a run."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -28,6 +28,12 @@ _LIMITS = (
 )
 _MAP_DIM = 64  # of the vectors that only the map is made by
 
+Fit = Callable[[Recommender, Playlists, int], None]
+
+
+def _fit(model: Recommender, playlists: Playlists, n_songs: int) -> None:
+    model.fit(playlists, n_songs)
+
 
 def train(
     dataset: Dataset,
@@ -38,6 +44,7 @@ def train(
     held_out: float = 0.0,
     cleaning: Cleaning | None = None,
     cold_start: bool = False,
+    fit: Fit = _fit,
 ) -> Run:
     """A run of the model called `name`, fitted on the dataset's training playlists.
 
@@ -47,6 +54,7 @@ def train(
     cleaning : what to clean before; the card says what that removed
     cold_start : whether songs that stand beside no other get vectors, by artist and tags (see `recommender.cold`);
         the card says how many did
+    fit : who does the learning, this process if it is not said
 
     Raises ParameterError, DataError where no playlist has two songs, and RecommenderError where there is nothing to
     place new songs by, or in.
@@ -57,7 +65,7 @@ def train(
     features = described(dataset.catalogue) if cold_start else None
     playlists = parts(dataset, held_out, seed)[0] if held_out else dataset.train
     start = time.perf_counter()
-    model.fit(playlists, dataset.n_songs)
+    fit(model, playlists, dataset.n_songs)
     seconds = time.perf_counter() - start
     run = run_of(dataset, name, model, playlists, seconds, held_out, seed)
     account = {"asked": asdict(cleaning or Cleaning()), "removed": list(map(str, removed))}

@@ -1,5 +1,6 @@
 """What many tests share: a small made-up dataset as a folder, a fitted run, and the real data where it is."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ FLAGS = [
     "--disable-sync",
 ]
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+JAVA = shutil.which("java") or os.environ.get("JAVA_HOME")
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data"
 

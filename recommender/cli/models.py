@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recommender.cli.options import DATA, FORCE, HOLD_OUT, MODEL, SEED, SETTINGS, cleaning_options, seconds
+from recommender.cli.options import (
+    DATA,
+    FORCE,
+    HOLD_OUT,
+    MODEL,
+    SEED,
+    SETTINGS,
+    cleaning_options,
+    engine_options,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from recommender.cleaning import Cleaning
@@ -45,6 +55,8 @@ def models() -> None:
     is_flag=True,
     help="Of 300,000 songs and more, score near ones only: an index (spectral, song2vec, als, bpr; needs faiss).",
 )
+@engine_options
+@click.option("--counts", metavar="FOLDER", help="Keep Spark's counts there; next time only new playlists are counted.")
 @SEED
 @FORCE
 @DATA
@@ -53,36 +65,51 @@ def train(
     run: str,
     model: str,
     settings: Sequence[str],
-    held_out: float,
-    cold_start: bool,
     mapped: bool,
     indexed: bool,
     seed: int,
     force: bool,
-    data: str | None,
-    **cleaning: Any,
+    **options: Any,
 ) -> None:
     """Fit a model on DATASET and save it as the folder RUN."""
-    from recommender import datasets, nearby
-    from recommender.cleaning import Cleaning
+    from recommender import nearby
     from recommender.models import make
     from recommender.storage import check_place
-    from recommender.training import train as fit
     from recommender.training import with_index, with_map
 
+    if options["counts"] and options["engine"] != "spark":
+        raise click.UsageError("--counts are kept by Spark; it goes with --engine spark")
     check_place(run, force=force)
     parameters = _settings(settings)
     unfitted = make(model, parameters)
     if indexed:
         nearby.check(unfitted)
-    source = datasets.load(dataset, data)
-    cleaned = Cleaning(**cleaning)
-    fitted = fit(source, model, parameters, seed=seed, held_out=held_out, cleaning=cleaned, cold_start=cold_start)
+    source, fitted = _fitted(dataset, model, parameters, seed, options)
     if indexed and len(fitted.catalogue) < nearby.FEWEST:
         click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them takes milliseconds")
     elif indexed:
         fitted = with_index(fitted, seed)
     _save(with_map(fitted, seed) if mapped else fitted, source, run, force)
+
+
+def _fitted(
+    dataset: str, model: str, parameters: Mapping[str, str], seed: int, options: Mapping[str, Any]
+) -> "tuple[Dataset, Run]":
+    from recommender import datasets
+    from recommender.training import train as fit
+
+    asked: dict[str, Any] = {"seed": seed, "held_out": options["held_out"], "cold_start": options["cold_start"]}
+    asked["cleaning"] = _cleaning(options)
+    if options["engine"] == "local":
+        source = datasets.load(dataset, options["data"])
+        return source, fit(source, model, parameters, **asked)
+    from recommender.spark import reading, training
+    from recommender.spark.session import session
+
+    training.check(model, options["counts"])
+    with session(options["master"]) as spark:
+        source = reading.load(spark, dataset, options["data"])
+        return source, training.train_on(spark, source, model, parameters, counts=options["counts"], **asked)
 
 
 def _save(run: "Run", dataset: "Dataset", folder: str, force: bool) -> None:

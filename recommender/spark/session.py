@@ -58,7 +58,8 @@ def session(master: str | None = None) -> Iterator["SparkSession"]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked for here
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not used here
+            import pyspark.testing  # noqa: F401 - Spark would import it later, and warn
             from py4j.protocol import Py4JError
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
@@ -82,7 +83,8 @@ def session(master: str | None = None) -> Iterator["SparkSession"]:
 def stage(spark: "SparkSession", name: str, into: list[Stage]) -> Iterator[None]:
     """Show the tasks of all that runs inside, on a terminal, and add to `into` what it cost."""
     context, start, done = spark.sparkContext, time.perf_counter(), threading.Event()
-    context.setJobGroup(name, name)
+    group = f"{name} {time.monotonic_ns()}"
+    context.setJobGroup(group, name)
     shown = threading.Thread(target=_show, args=(context, name, done), daemon=True)
     shown.start()
     try:
@@ -90,7 +92,7 @@ def stage(spark: "SparkSession", name: str, into: list[Stage]) -> Iterator[None]
     finally:
         done.set()
         shown.join()
-    into.append(Stage(name, round(time.perf_counter() - start, 3), _shuffled(context, name)))
+    into.append(Stage(name, round(time.perf_counter() - start, 3), _shuffled(context, group)))
 
 
 def root_cause(error: BaseException) -> str:
@@ -213,10 +215,10 @@ def _show(context: Any, name: str, done: threading.Event) -> None:
             bar.refresh()
 
 
-def _shuffled(context: Any, name: str) -> int:
+def _shuffled(context: Any, group: str) -> int:
     """Bytes that the tasks of a job group wrote to shuffles."""
     inner, tracker = context._jsc.sc(), context.statusTracker()
     inner.listenerBus().waitUntilEmpty()
-    jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup(name)]
+    jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup(group)]
     numbers = {number for job in jobs if job for number in job.stageIds}
     return sum(inner.statusStore().lastStageAttempt(number).shuffleWriteBytes() for number in numbers)
