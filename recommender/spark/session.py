@@ -139,7 +139,9 @@ def _started(master: str, scratch: Path) -> "SparkSession":
     if "PYSPARK_PYTHON" not in os.environ:
         context.pythonExec = sys.executable
     spark = SparkSession.builder.getOrCreate()
-    if not master.startswith("local"):
+    if master.startswith("local"):
+        spark.conf.set("spark.sql.shuffle.partitions", 4 * context.defaultParallelism)  # not the 200 of a cluster
+    else:
         _equip(spark, master, scratch)
     return spark
 
@@ -154,6 +156,7 @@ def _settings(master: str, scratch: Path) -> dict[str, str]:
         "spark.driver.maxResultSize": "0",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch),
+        "spark.sql.execution.arrow.maxBytesPerBatch": "64m",
     } | (here if re.match(r"local|spark://(127\.0\.0\.1|localhost):", master) else {})
 
 
