@@ -127,12 +127,17 @@ class _Work:
 
     def _added(self, kept: Kept, count: Count) -> "tuple[Blocks, Grid]":
         """The kept counts, with those of the playlists that are new."""
+        from pyspark import StorageLevel
+
         grid, new = Grid(self.n_songs, kept.n_blocks), kept.new(self.playlists)
         if len(new):
             with self.stage("count"):
                 blocks = counted(self.spark, new, np.ones(len(new), np.float32), grid, count)
                 kept = kept.add(self.spark, blocks, self.playlists)
-        return kept.blocks(self.spark, grid), grid
+        with self.stage("sum"):
+            blocks = kept.blocks(self.spark, grid).persist(StorageLevel.DISK_ONLY)
+            blocks.count()
+        return blocks, grid
 
 
 def _fit_spectral(work: _Work, model: Spectral) -> None:
