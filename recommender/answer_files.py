@@ -17,7 +17,7 @@ from typing import IO
 
 from recommender.errors import DataError
 
-_EMPTY = '{"songs": []'
+EMPTY = '{"songs": []'
 Begun = tuple[IO[str], int, int]  # where answers go, how many are there already, how many of those are empty
 
 
@@ -68,7 +68,7 @@ def _kept(folder: Path, chunk: int, signature: str) -> Iterator[Begun]:
         file.seek(0)
         done, empty, end = 0, 0, 0
         while len(lines := list(islice(iter(file.readline, ""), chunk))) == chunk and lines[-1].endswith("\n"):
-            done, empty = done + chunk, empty + sum(line.startswith(_EMPTY) for line in lines)
+            done, empty = done + chunk, empty + sum(line.startswith(EMPTY) for line in lines)
             end = file.tell()
         file.truncate(end)
         yield file, done, empty

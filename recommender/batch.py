@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from tqdm import tqdm
 
-from recommender.answer_files import sink
+from recommender.answer_files import EMPTY, sink
 from recommender.errors import DataError, UnknownSongError
 from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG
@@ -37,9 +37,9 @@ def answer_file(run: Run, playlists: str, out: str | None, k: int, *, resume: bo
     with _source(playlists) as lines, sink(out, _LINES, signature) as (written, done, before):
         shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None, total=_n_lines(playlists))
         numbered, empty = islice(enumerate(shown, 1), done, None), before
-        for answer in _answers(run, numbered, k, asked):
-            empty += not answer["songs"]
-            written.write(json.dumps(answer) + "\n")
+        for answer in answer_lines(run, numbered, k, asked):
+            empty += answer.startswith(EMPTY)
+            written.write(f"{answer}\n")
     return empty
 
 
@@ -86,6 +86,11 @@ def answers(run: Run, lines: Iterable[str], k: int, **asked: Any) -> Iterator[di
     naming the line for what is no id of the catalogue.
     """
     return _answers(run, enumerate(lines, 1), k, asked)
+
+
+def answer_lines(run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]) -> Iterator[str]:
+    """`answers` as text, of lines with their numbers."""
+    return map(json.dumps, _answers(run, numbered, k, asked))
 
 
 def _answers(

@@ -18,6 +18,7 @@ from recommender.playlists import Playlists
 from recommender.protocol import Recommender
 from recommender.provenance import commit, machine, now, versions
 from recommender.questions import PROTOCOLS
+from recommender.ranking import Ranker, rank
 from recommender.report import Report
 from recommender.run import Run
 from recommender.split import Split
@@ -36,6 +37,7 @@ def compare_models(
     seed: int = 0,
     seeds: int = 1,
     cleaning: Cleaning | None = None,
+    ranker: Ranker = rank,
 ) -> Report:
     """Report of models fitted with their defaults, those of COMPARED if none are named.
 
@@ -44,6 +46,7 @@ def compare_models(
     held_out : share of the training playlists to ask about; None for the test playlists where there are any
     seeds : how many times to train what depends on a seed, to tell the spread of the main metric
     cleaning : what to clean before the split; the report says what that removed
+    ranker : what ranks, here or on other machines; a likelihood is always computed here
     """
     first, *others = [protocol] if isinstance(protocol, str) else protocol
     unknown = [name for name in (first, *others) if name not in PROTOCOLS]
@@ -59,11 +62,13 @@ def compare_models(
     seconds = fit(models, playlists[0], dataset.n_songs) if {first, *others} != {"cold"} else {}
     cleaned = {"cleaned": "; ".join(map(str, removed))} if removed else {}
     facts = about(dataset, held_out, seed, queries) | cleaned
-    report = reported(models, playlists, dataset, protocol, queries=queries, seed=seed, seconds=seconds, facts=facts)
+    asked: dict[str, Any] = {"queries": queries, "seed": seed, "seconds": seconds, "facts": facts, "ranker": ranker}
+    report = reported(models, playlists, dataset, protocol, **asked)
     if seeds < 2:
         return report
     _, split = next(PROTOCOLS[first].splits(*playlists, seed))
-    return replace(report, seeds=dict(_over_seeds(models, report, drawn(split, queries, seed), dataset, seeds)))
+    again = _over_seeds(models, report, drawn(split, queries, seed), dataset, seeds, ranker)
+    return replace(report, seeds=dict(again))
 
 
 def compare_runs(
@@ -73,8 +78,9 @@ def compare_runs(
     protocol: str | Sequence[str] = "next",
     queries: int | None = None,
     seed: int = 0,
+    ranker: Ranker = rank,
 ) -> Report:
-    """Report of saved runs, which must have learnt from the same playlists of this dataset."""
+    """Report of saved runs, which must have learnt from the same playlists of this dataset; see `compare_models`."""
     runs = {Path(folder).name: Run.load(folder) for folder in folders}
     if len(runs) < len(folders):
         raise RecommenderError(
@@ -88,7 +94,7 @@ def compare_runs(
     *_, (run, playlists) = [(run, unseen(run, dataset)) for run in runs.values()]  # each is checked, all are alike
     models = {name: run.model for name, run in runs.items()}
     seconds = {name: run.card["fit_seconds"] for name, run in runs.items()}
-    asked = {"protocol": protocol, "queries": queries, "seed": seed}
+    asked = {"protocol": protocol, "queries": queries, "seed": seed, "ranker": ranker}
     return _as_trained(run, models, playlists, dataset, seconds=seconds, **asked)
 
 
@@ -124,6 +130,7 @@ def reported(
     seed: int = 0,
     seconds: Mapping[str, float] | None = None,
     facts: Mapping[str, Any] | None = None,
+    ranker: Ranker = rank,
 ) -> Report:
     """Report of fitted models on (playlists learnt from, playlists held out), with all that its page tells.
 
@@ -134,8 +141,8 @@ def reported(
     Raises RecommenderError where nothing can be asked.
     """
     first, *others = dict.fromkeys([protocol] if isinstance(protocol, str) else protocol)
-    report = _report(first, models, playlists, dataset, queries, seed, seconds, facts or {})
-    beside = {name: _report(name, models, playlists, dataset, queries, seed, None, {}) for name in others}
+    report = _report(first, models, playlists, dataset, queries, seed, seconds, facts or {}, ranker)
+    beside = {name: _report(name, models, playlists, dataset, queries, seed, None, {}, ranker) for name in others}
     details = {
         "models": {name: _described(model) for name, model in models.items() if type(model) in MODELS.values()},
         "data": _data(dataset),
@@ -154,6 +161,7 @@ def _report(
     seed: int,
     seconds: Mapping[str, float] | None,
     facts: Mapping[str, Any],
+    ranker: Ranker,
 ) -> Report:
     """Report of one protocol."""
     question = PROTOCOLS[protocol]
@@ -167,7 +175,8 @@ def _report(
     reports, features = {}, dataset.catalogue.features()
     for name, split in question.splits(*playlists, seed):
         asked, told = drawn(split, queries, seed), about_it | {"asked": name}
-        reports[name] = evaluate(models, asked, question.metrics, seconds=seconds, features=features, about=told)
+        how: dict[str, Any] = {"seconds": seconds, "features": features, "about": told, "ranker": ranker}
+        reports[name] = evaluate(models, asked, question.metrics, **how)
         reports[name] = _with_examples(reports[name], models, asked, dataset.catalogue)
     first, *others = reports.items()
     return replace(first[1], beside={**first[1].beside, **dict(others)})
@@ -197,14 +206,14 @@ def _with_examples(report: Report, models: Mapping[str, Recommender], split: Spl
 
 
 def _over_seeds(
-    models: Mapping[str, Recommender], report: Report, split: Split, dataset: Dataset, seeds: int
+    models: Mapping[str, Recommender], report: Report, split: Split, dataset: Dataset, seeds: int, ranker: Ranker
 ) -> Iterator[tuple[str, list[float]]]:
     """The main metric of each model that has a seed, trained with that and with as many more."""
     for name, model in models.items():
         if hasattr(model, "seed"):
             others = {str(n): replace(model, seed=model.seed + n) for n in range(1, seeds)}
             fit(others, split.train, dataset.n_songs)
-            again = evaluate(others, split.take(split.novel), report.metrics[:1])
+            again = evaluate(others, split.take(split.novel), report.metrics[:1], ranker=ranker)
             means = [again.mean(other, report.metrics[0]) for other in others]
             yield name, [report.mean(name, report.metrics[0]), *means]
 

@@ -21,7 +21,7 @@ from recommender.likelihood import GIVEN, calibrate, log_likelihoods, transition
 from recommender.metrics import by_query, evaluated
 from recommender.playlists import Playlists
 from recommender.protocol import Recommender
-from recommender.ranking import rank
+from recommender.ranking import Ranker, rank
 from recommender.report import Report
 from recommender.split import Split, hold_out
 
@@ -53,6 +53,7 @@ def evaluate(
     seconds: Mapping[str, float] | None = None,
     features: Mapping[str, sp.csr_array] | None = None,
     about: Mapping[str, Any] | None = None,
+    ranker: Ranker = rank,
 ) -> Report:
     """Report of fitted models on the queries of a split: main numbers of the novel targets.
 
@@ -61,6 +62,7 @@ def evaluate(
     seconds : how long each model took to fit, if known
     features : (n_songs, n_features) each, of which the diversity of the lists is told
     about : further facts for the report
+    ranker : what ranks, here or on other machines
 
     Where the split asks for repeats, reports on all targets and on the repeats alone, ranked among all songs with
     the seeds, stand beside. Raises ValueError for a split without novel targets.
@@ -73,7 +75,7 @@ def evaluate(
     every = tuple(dict.fromkeys([*metrics, *_HIT_RATES]))
     values, open_values, totals = {}, {}, {}
     for name, model in _shown(models, "evaluate"):
-        asked = _Asked.of(name, model, split, k)
+        asked = _Asked.of(name, model, split, k, ranker)
         values[name] = _Values(asked.places[np.repeat(split.novel, split.targets.lengths)], novel.targets, every)
         open_values[name] = _Values(asked.open_places, split.targets, every)
         totals[name] = asked.totals(split, k, features or {}) | {"learnt MB": _size(model)}
@@ -140,11 +142,11 @@ class _Asked:
     seconds: float
 
     @classmethod
-    def of(cls, name: str, model: Recommender, split: Split, k: int) -> "_Asked":
+    def of(cls, name: str, model: Recommender, split: Split, k: int, ranker: Ranker) -> "_Asked":
         start = time.perf_counter()
         with tqdm(total=len(split), desc=name, leave=False, disable=None, unit="queries") as bar:
             parts = []
-            for part in rank(model, split.seeds, split.targets, k):
+            for part in ranker(model, split.seeds, split.targets, k):
                 parts.append((part.places, part.open_places, part.songs))
                 bar.update(len(part.songs))
         places, open_places, songs = (np.concatenate(column) for column in zip(*parts, strict=True))

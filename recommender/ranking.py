@@ -21,7 +21,7 @@ T = TypeVar("T")
 Cut = Callable[[Scores, Playlists, int], tuple[NDArray[np.int32], Scores]]  # scores, seeds, k -> songs and scores
 NO_SONG = -1
 _MOST_BATCHES = 8
-_BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
+BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
 _GROUPS, _LEAST_GROUPS = 16, 1024  # groups of songs for each of the k best, and at least
 _MANY = 16  # targets of a query from which sorting the scores is quicker than counting
 _CACHED = 2**18  # scores passed over at a time
@@ -167,6 +167,9 @@ class Ranked:
     open_places: NDArray[np.float64]
 
 
+Ranker = Callable[[Recommender, Lists, Playlists, int], Iterator[Ranked]]  # what does as `rank` does
+
+
 def rank(model: Recommender, seeds: Lists, targets: Playlists, k: int = 10) -> Iterator[Ranked]:
     """Answers and places, a batch of queries at a time; each query is scored once.
 
@@ -200,7 +203,7 @@ def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
     Several batches are spread over the cores, each with a matrix product of its own: one product on all cores leaves
     them waiting for one another, and for the passes over its scores.
     """
-    batches = [slice(start, min(start + _BATCH, n)) for start in range(0, n, _BATCH)]
+    batches = [slice(start, min(start + BATCH, n)) for start in range(0, n, BATCH)]
     if len(batches) < 2:
         yield from map(work, batches)
     else:

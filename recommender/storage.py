@@ -60,7 +60,7 @@ def write(folder: Path, run: Parts, *, force: bool) -> None:
     """Write the folder, whole or not at all; raises RecommenderError if it cannot be."""
     check_place(folder, force=force)
     with replacing(folder) as new:
-        arrays = _write_arrays(new, run.model)
+        arrays = write_arrays(new, run.model)
         _write_json(new / "card.json", {"format": FORMAT, "arrays": arrays} | dict(run.card))
         write_songs(new / "songs.tsv", run.catalogue)
         write_index(new, run.catalogue.index)
@@ -83,7 +83,7 @@ def read(path: Path) -> Parts:
         model = make(card["model"], card["parameters"])
         catalogue = read_songs(path / "songs.tsv", card["dataset"]["songs"])
         index = read_index(path, len(catalogue))
-        _read_arrays(path, card["arrays"], model)
+        read_arrays(path, card["arrays"], model)
         _check_use(model, catalogue, card)
         playlists = _read_playlists(path, len(catalogue))
         learnt = card["learnt"]
@@ -207,7 +207,7 @@ def read_index(folder: Path, n_songs: int) -> Index | None:
     return Index(words, starts, songs, names, rows)
 
 
-def _write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
+def write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
     """Write each array that the model learnt as NAME.npy, a sparse one as its CSR parts; their shapes by name."""
     arrays = {name.removesuffix("_"): array for name, array in vars(model).items() if name.endswith("_")}
     for name, array in arrays.items():
@@ -219,7 +219,7 @@ def _write_arrays(folder: Path, model: Recommender) -> dict[str, list[int]]:
     return {name: list(array.shape) for name, array in sorted(arrays.items())}
 
 
-def _read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommender) -> None:
+def read_arrays(folder: Path, shapes: Mapping[str, list[int]], model: Recommender) -> None:
     """Give the model the arrays of these shapes, memory-mapped; raises OSError or ValueError for a damaged one."""
     for name, shape in shapes.items():
         array: Any
