@@ -40,7 +40,7 @@ LAYERS = [
     {"demo"},
     {"spark", "spark.*"},
     {"page", "page.*", "service", "service.*"},
-    {"cli.options", "cli.files"},
+    {"cli.options", "cli.files", "cli.engines"},
     {"cli.asking", "cli.showing"},
     {"cli.sequences"},
     {"cli.data", "cli.models", "cli.songs", "cli.journeys", "cli.playlists", "cli.service"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recommender.cli.engines import ranker
 from recommender.cli.options import (
     DATA,
     FORCE,
@@ -24,6 +25,8 @@ from recommender.cli.options import (
 if TYPE_CHECKING:
     from recommender.cleaning import Cleaning
     from recommender.datasets import Dataset
+    from recommender.ranking import Ranker
+    from recommender.report import Report
     from recommender.run import Run
 
 
@@ -216,30 +219,37 @@ def tune(
 @click.option("--report", metavar="FOLDER", help="Write report.html, report.md and report.json there.")
 @click.option("--against", metavar="FOLDER", help="Lay the report over this older one: what got better, what worse.")
 @cleaning_options
+@engine_options
 @SEED
 @DATA
 def evaluate(**options: Any) -> None:
     """Compare models, or runs, on playlists of DATASET that they did not learn from."""
-    from recommender.comparison import compare_models, compare_runs
+    from recommender import datasets
     from recommender.report_text import asked_too
 
     runs, cleaning = (*options["runs"], *options["more_runs"]), _cleaning(options)
     _check(options, runs, cleaning)
-    same = {key: options[key] for key in ("protocol", "queries", "seed")}
-    from recommender import datasets
-
     dataset = datasets.load(options["dataset"], options["data"])
-    if runs:
-        report = compare_runs(dataset, runs, **same)
-    else:
-        names = None if options["models"] is None else [name.strip() for name in options["models"].split(",")]
-        kept, again = options["held_out"] or None, options["seeds"] or 1
-        report = compare_models(dataset, names, held_out=kept, seeds=again, cleaning=cleaning, **same)
+    with ranker(options) as ranked:
+        report = _compared(dataset, options, runs, cleaning, ranked)
     click.echo(report.to_markdown(), nl=False)
     click.echo(asked_too(report.figures(), options["protocol"][1:]), nl=False)
     if options["report"]:
         report.save(options["report"], against=options["against"], command=shlex.join(["recommender", *sys.argv[1:]]))
         click.echo(f"\n{Path(options['report'], 'report.html')} has all of it, with pictures")
+
+
+def _compared(
+    dataset: "Dataset", options: Mapping[str, Any], runs: Sequence[str], cleaning: "Cleaning", ranked: "Ranker"
+) -> "Report":
+    from recommender.comparison import compare_models, compare_runs
+
+    same = {key: options[key] for key in ("protocol", "queries", "seed")} | {"ranker": ranked}
+    if runs:
+        return compare_runs(dataset, runs, **same)
+    names = None if options["models"] is None else [name.strip() for name in options["models"].split(",")]
+    kept, again = options["held_out"] or None, options["seeds"] or 1
+    return compare_models(dataset, names, held_out=kept, seeds=again, cleaning=cleaning, **same)
 
 
 def _check(options: Mapping[str, Any], runs: Sequence[str], cleaning: "Cleaning") -> None:
@@ -254,6 +264,8 @@ def _check(options: Mapping[str, Any], runs: Sequence[str], cleaning: "Cleaning"
         raise click.UsageError("--seeds and cleaning are of training; runs are compared as they were trained")
     if (options["seeds"] or 1) > 1 and options["protocol"][0] in ("likelihood", "cold"):
         raise click.UsageError("--seeds tells the spread of hit rates and their like; name another --protocol first")
+    if options["engine"] == "spark" and "likelihood" in options["protocol"]:
+        raise click.UsageError("--engine spark ranks lists, and a likelihood has none; ask for it without --engine")
     for option in ("report", "against"):
         if options[option] == "" or Path(options[option] or ".").is_file():
             raise click.UsageError(f"--{option} takes a folder, got {options[option]!r}")

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from recommender.cli.asking import NONE_LEFT, asked, found, heading, nothing, shape
+from recommender.cli.engines import answer_file
 from recommender.cli.files import FROM, LINKS, REPLACE, SAVE, check_save, save, songs_of
-from recommender.cli.options import DATA, JSON, K, shape_options, taste_options
+from recommender.cli.options import DATA, JSON, K, engine_options, shape_options, taste_options
 from recommender.cli.showing import notes, show
 from recommender.errors import UnknownSongError
 
@@ -24,6 +25,7 @@ from recommender.errors import UnknownSongError
 @click.option(
     "--resume", is_flag=True, help="Keep in ANSWERS.part what is answered, and go on there when called again."
 )
+@engine_options
 @click.option("--allow-repeats", is_flag=True, help="Songs of the query may be recommended too.")
 @taste_options
 @shape_options
@@ -61,7 +63,7 @@ def recommend(
     quiet = as_json or bool(playlists)
     given = asked(opened, options, quiet)
     if playlists:
-        _answer_file(opened, playlists, options["out"], k, given | {"resume": options["resume"]})
+        _answer_file(run, opened, playlists, k, options, given)
         return
     seeds = [*songs_of(opened.catalogue, options["source"]), *found(opened, songs, quiet)]
     ids = [song.id for song in seeds]
@@ -144,12 +146,14 @@ def _check(songs: Sequence[str], options: dict[str, Any]) -> None:
         raise click.UsageError("--out goes with --playlists FILE")
     if options["resume"] and (not options["out"] or playlists == "-"):
         raise click.UsageError("--resume needs --out ANSWERS, and a file of playlists")
+    if options["engine"] == "spark" and (not options["out"] or playlists == "-"):
+        raise click.UsageError("--engine spark needs --playlists with the name of a file, and --out ANSWERS")
+    if options["engine"] == "spark" and options["resume"]:
+        raise click.UsageError("--resume is of --engine local; Spark itself does again what is lost on its way")
 
 
-def _answer_file(run: Any, playlists: str, out: str | None, k: int, given: dict[str, Any]) -> None:
-    from recommender.batch import answer_file
-
-    empty = answer_file(run, playlists, out, k, **given)
+def _answer_file(folder: str, run: Any, playlists: str, k: int, options: dict[str, Any], given: dict[str, Any]) -> None:
+    empty = answer_file(options, folder, run, playlists, k, given)
     if empty:
         click.echo(
             f"{empty} of the lines got an empty answer: none of their songs is known, or nothing is left to recommend",

@@ -1,0 +1,41 @@
+"""Engines: the same work done by this process, or by Spark, as --engine says."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recommender.ranking import Ranker
+
+
+@contextmanager
+def ranker(options: Mapping[str, Any]) -> "Iterator[Ranker]":
+    """What ranks queries, see `recommender.ranking.rank`."""
+    if options["engine"] == "spark":
+        from recommender.spark import evaluation
+        from recommender.spark.session import session
+
+        with session(options["master"]) as spark:
+            yield evaluation.ranker(spark)
+    else:
+        from recommender.ranking import rank
+
+        yield rank
+
+
+def answer_file(options: Mapping[str, Any], folder: str, run: Any, playlists: str, k: int, given: Any) -> int:
+    """Answer a file of playlists; how many answers are empty.
+
+    folder : of the run
+    given : what is asked of every line, as of `Run.recommend`
+    """
+    if options["engine"] == "spark":
+        from recommender.spark import answers
+        from recommender.spark.session import session
+
+        answers.check_files(playlists, options["out"])
+        with session(options["master"]) as spark:
+            return answers.answer_file(spark, folder, playlists, options["out"], k, **given)
+    from recommender.batch import answer_file as answer
+
+    return answer(run, playlists, options["out"], k, resume=options["resume"], **given)

@@ -1,0 +1,116 @@
+"""Workers: what a Python process beside a Spark executor opens, once, and how what goes wrong there is told here.
+
+A worker answers and ranks by the same code as this process, a whole batch of queries at a time, with the same matrix
+products: so its numbers are the same, to the last bit, on processors of one kind.
+"""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from recommender import errors
+from recommender.errors import DataError, RecommenderError
+from recommender.protocol import Recommender
+from recommender.run import Run
+from recommender.spark.session import root_cause
+from recommender.storage import read_arrays, write_arrays
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """A run in a folder that all workers are to see; `digest` is that of its card."""
+
+    folder: str
+    digest: str
+    code: str
+
+    @classmethod
+    def of(cls, folder: str) -> Self:
+        """The run as this process sees it."""
+        return cls(str(Path(folder).resolve()), _digest(Path(folder)), _code())
+
+    @lru_cache(maxsize=1)  # noqa: B019 - one run a process, kept on purpose
+    def opened(self) -> Run:
+        """The run, memory-mapped; raises DataError where another one is seen, or none."""
+        _check_code(self.code)
+        if not Path(self.folder, "card.json").is_file():
+            raise _unseen(self.folder)
+        if _digest(Path(self.folder)) != self.digest:
+            raise DataError(f"{self.folder}: {socket.gethostname()} has another run there; let it see the same folder")
+        return Run.load(self.folder)
+
+
+@dataclass(frozen=True)
+class SharedModel:
+    """A fitted model whose arrays are in a folder that all workers are to see."""
+
+    folder: str
+    kind: type[Recommender]
+    parameters: tuple[tuple[str, Any], ...]
+    shapes: tuple[tuple[str, tuple[int, ...]], ...]
+    code: str
+
+    @classmethod
+    def of(cls, model: Recommender, folder: str) -> Self:
+        """The model, its arrays written."""
+        shapes = write_arrays(Path(folder), model)
+        told = tuple((name, tuple(shape)) for name, shape in shapes.items())
+        return cls(folder, type(model), tuple(asdict(model).items()), told, _code())
+
+    @lru_cache(maxsize=1)  # noqa: B019 - one model a process, kept on purpose
+    def opened(self) -> Recommender:
+        """The model, memory-mapped; raises DataError where it is not seen."""
+        _check_code(self.code)
+        model = self.kind(**dict(self.parameters))
+        if not Path(self.folder).is_dir():
+            raise _unseen(self.folder)
+        read_arrays(Path(self.folder), {name: list(shape) for name, shape in self.shapes}, model)
+        return model
+
+
+@contextmanager
+def in_their_words() -> Iterator[None]:
+    """Raise a RecommenderError of a worker as what it is; anything else that Spark raises stays as it is."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        found = re.fullmatch(rf"{errors.__name__}\.(\w+): (.+)", root_cause(error))
+        if found is None:
+            raise
+        kind: type[Exception] = getattr(errors, found[1])
+        raise kind(found[2]) from error
+
+
+def _digest(folder: Path) -> str:
+    return sha256((folder / "card.json").read_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Digest of this package's source; "" in the archive that `session` sends to executors, which is the driver's."""
+    package = Path(errors.__file__).parent
+    files = [path.read_bytes() for path in sorted(package.rglob("*.py"))] if package.is_dir() else []
+    return sha256(b"".join(files)).hexdigest() if files else ""
+
+
+def _check_code(theirs: str) -> None:
+    if _code() not in ("", theirs):
+        raise RecommenderError(
+            f"{socket.gethostname()} has another version of playlist-recommender; install the same one on all machines"
+        )
+
+
+def _unseen(folder: str) -> DataError:
+    return DataError(
+        f"{folder}: {socket.gethostname()}, which is to work with it, does not see it; "
+        "give a folder that all machines of the cluster share"
+    )
