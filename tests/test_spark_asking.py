@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from contextlib import ExitStack
 
 import numpy as np
 import pyarrow as pa
@@ -28,10 +29,11 @@ from tests.conftest import ROOT
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
     """Spark on two cores, started where no copy of the package lies about."""
-    home = os.getcwd()
-    os.chdir(tmp_path_factory.mktemp("spark"))
-    with session("local[2]") as spark:
-        os.chdir(home)
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path_factory.mktemp("spark"))
+            patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # for a life of seconds
+            spark = stack.enter_context(session("local[2]"))
         yield spark
 
 
@@ -90,6 +92,14 @@ def test_parquet_without_lists_of_ids_is_told_with_its_columns(spark, run_folder
     pq.write_table(pa.table({"songs": ["5 7"]}), tmp_path / "in.parquet")
     with pytest.raises(DataError, match="has the columns songs string; playlists are lists of whole numbers"):
         answers.answer_file(spark, str(run_folder), str(tmp_path / "in.parquet"), str(tmp_path / "out"), 3)
+
+
+@pytest.mark.parametrize("write", [answers._to_lines, answers._to_parquet])
+def test_answers_that_did_not_come_back_are_told_and_nothing_is_written(spark, tmp_path, write):
+    answered = spark.sql("""SELECT 1L AS line, '{"songs": [5], "scores": [0.5]}' AS answer""")
+    with pytest.raises(DataError, match="out: 1 of 2 answers came back: workers wrote the others where this machine"):
+        write(answered, 2, tmp_path / "out")
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("name", ["out", "out.parquet"])

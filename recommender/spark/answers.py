@@ -53,13 +53,7 @@ def answer_file(spark: "SparkSession", run: str, playlists: str, out: str, k: in
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked for here
             answered = numbered.mapInArrow(_Work(SharedRun.of(run), k, asked), "line long, answer string")
-        counted = (_to_parquet if _is_parquet(out) else _to_lines)(answered, Path(out).resolve())
-    if counted[0] != n:
-        raise DataError(
-            f"{out}: {counted[0]:,} of {n:,} answers came back: workers wrote the others where this machine does not "
-            "see them; name a place that all machines of the cluster share"
-        )
-    return counted[1]
+        return (_to_parquet if _is_parquet(out) else _to_lines)(answered, n, Path(out).resolve())
 
 
 def check_files(playlists: str, out: str) -> None:
@@ -87,9 +81,9 @@ def _numbered(spark: "SparkSession", playlists: str) -> "tuple[DataFrame, int]":
     path = playlists if "://" in playlists else f"file://{Path(playlists).resolve()}"
     texts = (_lists if _is_parquet(path) else _lines)(spark, path)
     counts = texts.mapPartitions(_count).collect()
-    first = [1, *accumulate(counts, initial=1)]
+    first = [*accumulate(counts, initial=1)]
     numbered = spark.createDataFrame(
-        texts.mapPartitionsWithIndex(partial(_number, first[1:])), "line long, playlist string"
+        texts.mapPartitionsWithIndex(partial(_number, first)), "line long, playlist string"
     )
     n = sum(counts)
     batches = -(-n // BATCH)
@@ -144,15 +138,16 @@ class _Work:
                 yield pa.RecordBatch.from_pydict({"line": [number for number, _ in batch], "answer": answers})
 
 
-def _to_lines(answered: "DataFrame", out: Path) -> tuple[int, int]:
-    """Write the answers, a line each, in order; how many there are, and how many are empty."""
+def _to_lines(answered: "DataFrame", n: int, out: Path) -> int:
+    """Write the `n` answers, a line each, in order; how many are empty."""
     with (
         sink(str(out), BATCH) as (written, _, _),
         tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as parts,
     ):
         answered.select("answer").write.mode("append").text(f"file://{parts}")
         counts = [_join(part, written) for part in sorted(Path(parts).glob("part-*"))]
-    return sum(n for n, _ in counts), sum(empty for _, empty in counts)
+        _check_whole(out, sum(answers for answers, _ in counts), n)
+    return sum(empty for _, empty in counts)
 
 
 def _join(part: Path, written: IO[str]) -> tuple[int, int]:
@@ -166,12 +161,21 @@ def _join(part: Path, written: IO[str]) -> tuple[int, int]:
     return n, empty
 
 
-def _to_parquet(answered: "DataFrame", out: Path) -> tuple[int, int]:
-    """Write the answers as a folder of Parquet files; how many there are, and how many are empty."""
+def _to_parquet(answered: "DataFrame", n: int, out: Path) -> int:
+    """Write the `n` answers as a folder of Parquet files; how many are empty."""
     from pyspark.sql import functions as f
 
     answer = f.from_json("answer", "songs array<bigint>, scores array<float>").alias("answer")
     with replacing(out) as folder:
         answered.select("line", answer).select("line", "answer.*").write.mode("append").parquet(f"file://{folder}")
-        songs = pads.dataset(folder).to_table(columns=["songs"])["songs"]
-        return len(songs), pc.sum(pc.equal(pc.list_value_length(songs), 0)).as_py() or 0
+        songs = pads.dataset(folder, format="parquet")
+        _check_whole(out, songs.count_rows(), n)
+        return int(songs.count_rows(filter=pc.list_value_length(pc.field("songs")) == 0))
+
+
+def _check_whole(out: Path, found: int, n: int) -> None:
+    if found != n:
+        raise DataError(
+            f"{out}: {found:,} of {n:,} answers came back: workers wrote the others where this machine does not see "
+            "them; name a place that all machines of the cluster share"
+        )

@@ -37,10 +37,9 @@ def _ranked(
     context, starts = spark.sparkContext, range(0, len(seeds), BATCH)
     n_tasks = min(len(starts), _TASKS * context.defaultParallelism)
     asked = context.broadcast((seeds, targets))
-    with tempfile.TemporaryDirectory(prefix="recommender-model-") as folder, in_their_words():
+    with tempfile.TemporaryDirectory(prefix="recommender-model-") as folder, in_their_words(), stage(spark, "rank", []):
         work = _Work(SharedModel.of(model, folder), asked, k)
-        with stage(spark, "rank", []):
-            parts = context.parallelize(starts, max(n_tasks, 1)).mapPartitions(work).collect()
+        parts = context.parallelize(starts, max(n_tasks, 1)).mapPartitions(work).collect()
     asked.destroy()
     for start, part in zip(starts, parts, strict=True):
         yield Ranked(seeds.slice(start, start + BATCH), *part)

@@ -103,7 +103,7 @@ def _code() -> str:
 
 
 def _check_code(theirs: str) -> None:
-    if _code() not in ("", theirs):
+    if "" not in (_code(), theirs) and _code() != theirs:
         raise RecommenderError(
             f"{socket.gethostname()} has another version of playlist-recommender; install the same one on all machines"
         )
