@@ -48,11 +48,10 @@ def answer_file(spark: "SparkSession", run: str, playlists: str, out: str, k: in
     Raises DataError for what cannot be read or written, a line without ids, or a folder that a worker does not see.
     """
     check_files(playlists, out)
-    with in_their_words(), stage(spark, "recommend", []):
+    with in_their_words(), stage(spark, "recommend", []), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked for here
         numbered, n = _numbered(spark, playlists)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked for here
-            answered = numbered.mapInArrow(_Work(SharedRun.of(run), k, asked), "line long, answer string")
+        answered = numbered.mapInArrow(_Work(SharedRun.of(run), k, asked), "line long, answer string")
         return (_to_parquet if _is_parquet(out) else _to_lines)(answered, n, Path(out).resolve())
 
 
