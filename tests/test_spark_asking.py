@@ -198,7 +198,7 @@ def test_a_worker_with_another_version_or_without_the_package_is_told(
 ):
     asked = spark, str(run_folder), str(queries), str(tmp_path / "out"), 3
     other = tmp_path / "other" / "recommender"
-    shutil.copytree(ROOT / "recommender", other, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "recommender", other)
     (other / "errors.py").write_text((other / "errors.py").read_text() + "\n# changed\n")
     monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(other.parent))
     with pytest.raises(RecommenderError, match="has another version of playlist-recommender; install the same one"):
