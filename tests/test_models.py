@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from gensim.models import Word2Vec
-from sklearn.utils.extmath import randomized_svd
 
 from recommender.errors import ParameterError
 from recommender.models import MODELS, describe, make
 from recommender.models.song2vec import _sentences
-from recommender.models.spectral import _truncated_svd
 from recommender.models.vectors import products, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import recency
@@ -238,16 +236,6 @@ def test_song2vec_is_gensim_fed_with_plain_lists(small):
     songs = list(map(int, theirs.wv.index_to_key))
     assert ours.inputs_[songs].tobytes() == theirs.wv.vectors.tobytes()
     assert ours.outputs_[songs].tobytes() == theirs.syn1neg.tobytes()
-
-
-def test_spectral_is_the_randomised_svd_of_scikit_learn():
-    rng = np.random.default_rng(0)
-    matrix = sp.random_array((90, 90), density=0.3, format="csr", dtype=np.float32, rng=rng)
-    for iterations in (2, 3):
-        ours = _truncated_svd(matrix, 7, iterations, seed=5)
-        theirs = randomized_svd(matrix, 7, n_oversamples=10, n_iter=iterations, random_state=5)
-        for one, other in zip(ours, theirs, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
 def test_item_knn_is_the_same_however_many_songs_are_compared_at_once(small, monkeypatch):
