@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.datasets.yes_com import write_folder
 from recommender.report import Report
+from recommender.spark.session import session
 from recommender.training import train
 
 settings.register_profile("project", deadline=None)  # machines are shared, a slow example is no fault
@@ -140,3 +142,16 @@ def browser():
             raise
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    """Spark on two cores, started where no copy of the package lies about."""
+    if not JAVA:
+        pytest.skip("there is no Java here; scripts/test installs it")
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path_factory.mktemp("spark"))
+            patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # for a life of seconds
+            started = stack.enter_context(session("local[2]"))
+        yield started

@@ -23,17 +23,8 @@ from recommender.spark.reading import load as read
 from recommender.spark.session import root_cause, session, stage
 from recommender.spark.training import train_on
 from recommender.training import train
-from tests.conftest import JAVA
 
 LISTS = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=8)
-
-
-@pytest.fixture(scope="module")
-def spark():
-    if not JAVA:
-        pytest.skip("there is no Java here; scripts/test installs it")
-    with session("local[2]") as opened:
-        yield opened
 
 
 def moves(n_songs):

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from contextlib import ExitStack
 
 import numpy as np
 import pyarrow as pa
@@ -24,17 +23,6 @@ from recommender.spark.workers import SharedModel, SharedRun, in_their_words
 from recommender.split import hold_out, next_song, second_half
 from recommender.training import train
 from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    """Spark on two cores, started where no copy of the package lies about."""
-    with ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(tmp_path_factory.mktemp("spark"))
-            patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # for a life of seconds
-            spark = stack.enter_context(session("local[2]"))
-        yield spark
 
 
 @pytest.fixture
