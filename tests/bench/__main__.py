@@ -5,6 +5,8 @@
     scripts/bench against COMMIT [CASE or FAMILY ...]
     scripts/bench peers [--help]        our models beside those of other projects, by quality and cost
     scripts/bench page [--help]         the page at length: what it sends, and ten people at once
+    scripts/bench growth [--help]       how fitting grows to ten million plays, drawn
+    scripts/bench spark 1e5 1e6         the same on Spark, with what is shuffled
 
 A case is measured in a process of its own, at several sizes. "time" is the median of a call, "growth" the exponent of
 the size in it (1: in proportion), "× limit" its time against that of a limit or a peer called in turn with it, "MB"
@@ -34,6 +36,7 @@ from tests.bench import tables
 from tests.bench.harness import FAMILIES, ROOT, Case, cases, measure, measured, of_family
 
 KEPT = ROOT / ".bench"
+LONG = {"peers": "peers", "page": "long_page", "growth": "growth", "spark": "spark"}  # words with a module of their own
 SECONDS = 1.0  # of calls, at each size of a case
 Chosen = list[tuple[str, Case, int]]
 
@@ -160,8 +163,8 @@ def main(arguments: Sequence[str]) -> None:
         print(tables.compared(*map(read, rest)), end="")
     elif word == "against":
         against(rest)
-    elif word in ("peers", "page"):
-        import_module({"peers": "tests.bench.peers", "page": "tests.bench.long_page"}[word]).main(rest)
+    elif word in LONG:
+        import_module(f"tests.bench.{LONG[word]}").main(rest)
     else:
         measure_all(arguments)
 

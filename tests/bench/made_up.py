@@ -1,7 +1,6 @@
 """Made-up songs, playlists and models of any size, drawn in seconds; no one of them means anything.
 
-A playlist is of a station: half of its songs are among those that the station has for itself, half among all; in both
-the few are played much, as on the radio. Titles have one to five words, artists one or two and eight songs each; how
+Titles have one to five words, artists one or two and eight songs each; how
 often a word is used falls with its place (Zipf), which gives about as many distinct words as real ones have. What
 models that learn vectors say does not change how long it takes to ask them, so theirs are drawn.
 """
@@ -28,18 +27,20 @@ def songs_of(n_plays: int) -> int:
     return max(int(SONGS_A_PLAY * n_plays), 100)
 
 
-def plays(n_plays: int, n_songs: int | None = None) -> Playlists:
-    """So many plays, or few less, in playlists of 1 to 60 songs, 10 on average."""
-    rng, n_songs = np.random.default_rng(0), n_songs or songs_of(n_plays)
-    lengths = np.minimum(1 + rng.lognormal(1.6, 1.3, n_plays // 5), _LONGEST).astype(np.int64)
-    lengths = lengths[np.cumsum(lengths) <= n_plays]
-    n_stations = max(round((n_songs / 2) ** 0.5), 1)
-    station = np.repeat(rng.integers(n_stations, size=len(lengths)), lengths)
-    own, common = rng.random((2, len(station))) ** 3  # from 0, what is played most, to 1
-    near = (station + rng.integers(8, size=len(station))) % n_stations
-    own = (own * n_songs / n_stations).astype(np.int64) * n_stations + near
-    drawn = np.where(rng.random(len(station)) < 0.5, own % n_songs, (common * n_songs).astype(np.int64))
-    return Playlists.joined(rng.permutation(n_songs)[drawn], lengths)
+def plays(n_plays: int, n_songs: int | None = None, seed: int = 0) -> Playlists:
+    """About so many plays, cut from the air of stations; ten million in seconds.
+
+    Songs stand on a ring, alike where they are near. A station is a place on it and plays what is around: half of its
+    plays are hits, the rank of which is log-uniform, half come from anywhere in its library. Lengths are as in `toy`.
+    """
+    rng, n_songs = np.random.default_rng(seed), n_songs or songs_of(n_plays)
+    lengths = np.minimum(1 + rng.lognormal(1.6, 1.3, n_plays // 11 + 1), _LONGEST).astype(int)
+    ring, n_stations = rng.permutation(n_songs), max(1, round((n_songs / 2) ** 0.5))
+    station = np.repeat((n_stations * rng.random(len(lengths)) ** 2).astype(int), lengths)
+    library, reach = n_songs / n_stations * 3, rng.random((3, len(station)))
+    away = np.where(reach[0] < 0.5, library ** reach[1], library * reach[2])
+    places = station * (n_songs / n_stations) + away * rng.choice([-1, 1], len(station))
+    return Playlists.joined(ring[places.astype(np.int64) % n_songs], lengths)
 
 
 def catalogue(n_songs: int) -> Catalogue:

@@ -1,8 +1,8 @@
 """How the time and memory of fitting grow with the playlists, each fit in a process of its own.
 
-    python -m tests.bench_fit [CASE ...] [--plays N ...]
+    scripts/bench growth [CASE ...] [--plays N ...]
 
-Made-up playlists (`tests.made.broadcast`), a song for ten plays. Seconds, processor seconds and peak memory, playlists
+Made-up playlists, a song for ten plays. Seconds, processor seconds and peak memory, playlists
 included, go to tests/data/growth.json and stay there until measured again; .github/growth.png is drawn from them, and
 .github/TRAINING.md has them as a table (`--draw` measures nothing and does only that).
 """
@@ -21,12 +21,13 @@ from matplotlib.figure import Figure
 
 from recommender import make
 from recommender.report_text import table
+from tests.bench import made_up
 from tests.front import digest
-from tests.made import ROOT, broadcast, put
+from tests.made import ROOT, put
 
 RESULTS = ROOT / "tests" / "data" / "growth.json"
 PAGE, PICTURE = ROOT / ".github" / "TRAINING.md", ROOT / ".github" / "growth.png"
-START, END = "<!-- made by tests.bench_fit -->\n", "<!-- end of growth -->\n"
+START, END = "<!-- made by scripts/bench growth -->\n", "<!-- end of growth -->\n"
 WHAT, TITLES = ("processor s", "peak MB"), ("processor seconds to fit", "peak memory, GiB")
 COLOURS = ("#999999", "#0072b2", "#c04e00", "#e69f00", "#56b4e9", "#007a59", "#aa4499", "#222222")
 HEADER = ["case", "plays", "seconds", "processor s", "x", "peak MB"]
@@ -49,11 +50,11 @@ def measure(case: str, n_plays: int) -> dict[str, float]:
     """Plays, seconds, processor seconds and megabytes of a fit in this process, after a small one."""
     name, settings = CASES[case]
     make(name, settings | {"dim": 8} if "spectral" in case or "song2vec" in case else settings).fit(
-        broadcast(20, 500), 20
+        made_up.plays(500, 20), 20
     )
-    playlists, model = broadcast(n_plays // 10, n_plays), make(name, settings)
+    playlists, model = made_up.plays(n_plays), make(name, settings)
     start, worked = time.perf_counter(), time.process_time()
-    model.fit(playlists, n_plays // 10)
+    model.fit(playlists, made_up.songs_of(n_plays))
     seconds, worked = time.perf_counter() - start, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"plays": playlists.n_plays, "seconds": seconds, "processor s": worked, "peak MB": peak}
@@ -61,7 +62,7 @@ def measure(case: str, n_plays: int) -> dict[str, float]:
 
 def measured(case: str, n_plays: int) -> dict[str, float]:
     """The same in a process of its own."""
-    asked = [sys.executable, "-m", "tests.bench_fit", "--one", case, "--plays", str(n_plays)]
+    asked = [sys.executable, "-m", "tests.bench", "growth", "--one", case, "--plays", str(n_plays)]
     found: dict[str, float] = json.loads(subprocess.check_output(asked, cwd=ROOT))
     return found
 
@@ -144,13 +145,15 @@ def draw() -> None:
     picture(results).savefig(PICTURE, dpi=200, metadata={"Description": digest(results)})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        "scripts/bench growth", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of: {'; '.join(CASES)}")
     parser.add_argument("--plays", nargs="*", type=lambda text: int(float(text)), default=SIZES)
     parser.add_argument("--draw", action="store_true", help="measure nothing: page and picture from the kept numbers")
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.one:
         print(json.dumps(measure(given.one, given.plays[0])))
         return
@@ -160,7 +163,3 @@ def main() -> None:
             keep(case, {name: round(value, 3) for name, value in one.items()})
             print(*rows(case, [one])[0], sep=" | ", flush=True)
     draw()
-
-
-if __name__ == "__main__":
-    main()

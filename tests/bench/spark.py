@@ -1,6 +1,6 @@
 """How time, memory and shuffled bytes grow with the plays, on this machine and on Spark; a line of TSV a training.
 
-    python -m tests.spark_growth 1e5 1e6 1e7 --songs 0.1 --dim 64 --out .github/spark_growth.tsv
+    scripts/bench spark 1e5 1e6 1e7 --dim 64 --out .github/spark.tsv
 
 Each training is a process of its own; its memory is that of all its processes together, Java and workers included.
 """
@@ -12,38 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import psutil
 
-from recommender.catalogue import Catalogue
-from recommender.datasets import Dataset
-from recommender.playlists import Playlists
+from tests.bench import made_up
 
 FIELDS = ("engine", "master", "plays", "songs", "dim", "playlists", "total", "fit", "memory_gb", "stages")
-
-
-def aired(n_plays: int, n_songs: int, seed: int = 0) -> Playlists:
-    """Playlists of stations that stand in a ring of songs: half hits of theirs (rank log-uniform), half from around."""
-    rng = np.random.default_rng(seed)
-    lengths = np.minimum(1 + rng.lognormal(1.9, 1.0, n_plays // 11 + 1), 100).astype(int)
-    lengths = lengths[: np.searchsorted(np.cumsum(lengths), n_plays) + 1]
-    stations = max(1, round(n_songs**0.5 / 2))
-    ring, place = rng.permutation(n_songs), np.repeat(rng.integers(stations, size=len(lengths)), lengths)
-    library = 4 * n_songs / stations
-    reach = rng.random(len(place))
-    away = np.where(rng.random(len(place)) < 0.5, library**reach, library * reach) * rng.choice([-1, 1], len(place))
-    songs = ring[(place * n_songs // stations + away.astype(int)) % n_songs]
-    return Playlists.joined(songs, lengths)
-
-
-def dataset(n_plays: int, n_songs: int) -> Dataset:
-    """Those playlists, and songs with no more than a name."""
-    playlists, rows = aired(n_plays, n_songs), np.arange(n_songs)
-    names = [f"Song {row}" for row in range(n_songs)]
-    catalogue = Catalogue(rows, names, ["-"] * n_songs, [()] * n_songs, playlists.counts(n_songs))
-    return Dataset("made up", catalogue, playlists, None, "made up")
 
 
 def fitted(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> None:
@@ -52,7 +28,7 @@ def fitted(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> No
     from recommender.spark.training import train_on
     from recommender.training import train
 
-    data, parameters, start = dataset(n_plays, n_songs), {"dim": dim}, time.perf_counter()
+    data, parameters, start = made_up.dataset(n_plays, n_songs), {"dim": dim}, time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         if engine == "spark":
             with session(master) as spark:
@@ -72,7 +48,7 @@ def fitted(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> No
 
 def measured(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> dict[str, object]:
     """What `fitted` prints in a process of its own, and the most memory that it and its children held."""
-    command = [sys.executable, "-m", "tests.spark_growth", str(n_plays), "--fit", engine]
+    command = [sys.executable, "-m", "tests.bench", "spark", str(n_plays), "--fit", engine]
     command += ["--songs", str(n_songs / n_plays), "--dim", str(dim), "--master", master]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         most = 0.0
@@ -97,9 +73,9 @@ def _memory(process: psutil.Process) -> float:
     return total
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure what is asked, and write it as it comes."""
-    asked = argparse.ArgumentParser()
+    asked = argparse.ArgumentParser("scripts/bench spark", description=__doc__)
     asked.add_argument("plays", nargs="+", type=lambda text: int(float(text)))
     asked.add_argument("--songs", type=float, default=0.1, help="as a share of the plays")
     asked.add_argument("--dim", type=int, default=64)
@@ -107,7 +83,7 @@ def main() -> None:
     asked.add_argument("--engines", default="local,spark")
     asked.add_argument("--fit")
     asked.add_argument("--out")
-    options = asked.parse_args()
+    options = asked.parse_args(arguments)
     if options.fit:
         n = options.plays[0]
         fitted(options.fit, n, round(n * options.songs), options.dim, options.master)
@@ -123,7 +99,3 @@ def main() -> None:
                     if new:
                         writer.writeheader()
                     writer.writerow(row)
-
-
-if __name__ == "__main__":
-    main()

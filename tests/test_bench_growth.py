@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.bench_fit import CASES, END, PAGE, PICTURE, START, digest, exponent, kept, lines, rows
-from tests.made import broadcast
+from tests.bench.growth import CASES, END, PAGE, PICTURE, START, digest, exponent, kept, lines, rows
+from tests.bench.made_up import plays as made_up
 
 SMALL = {"plays": 1000, "seconds": 2.0, "processor s": 1.0, "peak MB": 90.0}
 LARGE = {"plays": 10_000, "seconds": 20.0, "processor s": 15.0, "peak MB": 1900.4}
@@ -40,14 +40,14 @@ def test_ten_times_the_plays_in_a_hundred_times_the_time_is_the_square():
 
 
 @pytest.mark.parametrize("n_plays", [10_000, 100_000])
-def test_broadcasts_have_about_as_many_plays_as_asked_for_and_all_sorts_of_songs(n_plays):
-    playlists = broadcast(n_plays // 10, n_plays)
+def test_made_up_playlists_have_about_as_many_plays_as_asked_for_and_all_sorts_of_songs(n_plays):
+    playlists = made_up(n_plays)
     plays = playlists.counts(n_plays // 10)
     assert 0.8 < playlists.n_plays / n_plays < 1.1
     assert (plays > 0).mean() > 0.95
     assert 0.25 < np.sort(plays)[-len(plays) // 10 :].sum() / plays.sum() < 0.66  # as real radio, and toy
 
 
-def test_the_same_seed_broadcasts_the_same():
-    first, second = broadcast(100, 1000, seed=3), broadcast(100, 1000, seed=3)
+def test_the_same_seed_makes_up_the_same():
+    first, second = made_up(1000, seed=3), made_up(1000, seed=3)
     assert first.songs.tobytes() == second.songs.tobytes()
