@@ -43,7 +43,7 @@ LAYERS = [
     {"cli.options", "cli.files", "cli.engines"},
     {"cli.asking", "cli.showing"},
     {"cli.sequences"},
-    {"cli.data", "cli.models", "cli.songs", "cli.journeys", "cli.playlists", "cli.service"},
+    {"cli.data", "cli.models", "cli.comparing", "cli.songs", "cli.journeys", "cli.playlists", "cli.service"},
     {"cli"},
     {"__main__", "page.first.child"},
 ]

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from recommender.cli import data, journeys, models, playlists, service, songs
+from recommender.cli import comparing, data, journeys, models, playlists, service, songs
 from recommender.errors import RecommenderError
 
 
@@ -29,7 +29,7 @@ for _command in (
     models.train,
     models.tune,
     models.models,
-    models.evaluate,
+    comparing.evaluate,
     songs.recommend,
     songs.similar,
     journeys.path,

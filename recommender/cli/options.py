@@ -1,11 +1,15 @@
 """Options that several commands share, and the one way in which they shorten text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from recommender.cleaning import Cleaning
 
 DATA = click.option("--data", metavar="FOLDER", help="The data folder (else $RECOMMENDER_DATA, else ./data).")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -119,6 +123,13 @@ def seconds(text: str) -> float:
 def cleaning_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what to clean, all off by default."""
     return _with(CLEANING, command)
+
+
+def cleaning_of(options: Mapping[str, Any]) -> "Cleaning":
+    """What those options ask for."""
+    from recommender.cleaning import Cleaning
+
+    return Cleaning(**{field.name: options[field.name] for field in fields(Cleaning)})
 
 
 def taste_options(command: Callable[..., None]) -> Callable[..., None]:
