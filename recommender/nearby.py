@@ -56,6 +56,8 @@ class Space:
         faiss, rng = _faiss(), np.random.default_rng(seed)
         songs = np.arange(n_songs)
         known = songs[np.concatenate([~np.isnan(vectors(part)[:, 0]) for part in _parts(songs)])]
+        if not len(known):
+            raise RecommenderError("no song has a vector, so there is nothing to make an index of")
         n_lists = min(2 ** round(np.log2(4 * len(known) ** 0.5)), len(known))
         learnt = vectors(rng.permutation(known)[: _SAMPLE * n_lists])
         dim, kind = learnt.shape[1], (faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
@@ -98,15 +100,18 @@ class Space:
         """
         songs, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
         known, needed = ~np.isnan(queries[:, 0]), _PER_SONG * k + _SPARE + barred.lengths
-        asked, untried = (np.flatnonzero(known & few) for few in (needed <= _MOST, needed > _MOST))
-        m = int(needed[asked].max(initial=1))
-        probes, step = self._probes(m, allowed), max(1, _CELLS // (m * queries.shape[1]))
-        for start in range(0, len(asked), step):
-            rows = asked[start : start + step]
-            found = self._candidates(queries[rows], m, probes, allowed)
-            songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
-        short = asked[songs[asked, -1] == NO_SONG] if probes < self.index.nlist else asked[:0]
-        return songs, scores, np.concatenate([short, untried])
+        short = [np.flatnonzero(known & (needed > _MOST))]
+        sizes = 2 ** np.ceil(np.log2(needed)).astype(np.int64)  # not those of the batch: an answer is its query's alone
+        for m in np.unique(sizes[known & (needed <= _MOST)]).tolist():
+            asked = np.flatnonzero(known & (needed <= _MOST) & (sizes == m))
+            probes, step = self._probes(m, allowed), max(1, _CELLS // (m * queries.shape[1]))
+            for start in range(0, len(asked), step):
+                rows = asked[start : start + step]
+                found = self._candidates(queries[rows], m, probes, allowed)
+                songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
+            if probes < self.index.nlist:
+                short.append(asked[songs[asked, -1] == NO_SONG])
+        return songs, scores, np.concatenate(short)
 
     def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
         """How many lists to look into for `m` candidates: the fewer songs are allowed, the more.

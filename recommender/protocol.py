@@ -1,5 +1,6 @@
 """What a model promises, and what all models share: limits of parameters, weights of seeds, -inf for the unknown."""
 
+import os
 from collections.abc import Iterator
 from typing import Any, ClassVar, Protocol, Self
 
@@ -123,3 +124,8 @@ def check_choice(model: Recommender, **choices: tuple[str, ...]) -> None:
     for name, words in choices.items():
         if getattr(model, name) not in words:
             raise ParameterError(f"{name} must be one of {', '.join(words)}, got {getattr(model, name)!r}")
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1

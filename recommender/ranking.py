@@ -4,7 +4,6 @@ No row is sorted. The best songs are looked for among those that reach a score t
 is the number of songs with a greater score.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from recommender.playlists import Excerpts, Lists, Playlists
-from recommender.protocol import Recommender, Scorer, Scores
+from recommender.protocol import Recommender, Scorer, Scores, cores
 
 T = TypeVar("T")
 Cut = Callable[[Scores, Playlists, int], tuple[NDArray[np.int32], Scores]]  # scores, seeds, k -> songs and scores
 NO_SONG = -1
-_MOST_BATCHES = 8
+_MOST_BATCHES = 8  # worked on at once; each has its scores in memory
 BATCH = 256  # queries scored at once: 77 MB of float32 scores at 75,262 songs
 _GROUPS, _LEAST_GROUPS = 16, 1024  # groups of songs for each of the k best, and at least
 _MANY = 16  # targets of a query from which sorting the scores is quicker than counting
@@ -191,12 +190,6 @@ def rank(model: Recommender, seeds: Lists, targets: Playlists, k: int = 10) -> I
     return _by_batch(ranked, len(seeds))
 
 
-def _cores() -> int:
-    """How many batches are worked on at once; each has its scores in memory."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(allowed or 1, _MOST_BATCHES)
-
-
 def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
     """The work on each batch of `n` queries, in order.
 
@@ -207,7 +200,7 @@ def _by_batch(work: Callable[[slice], T], n: int) -> Iterator[T]:
     if len(batches) < 2:
         yield from map(work, batches)
     else:
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(_cores()) as pool:
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(cores(), _MOST_BATCHES)) as pool:
             yield from pool.map(work, batches)
 
 

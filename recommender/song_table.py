@@ -57,7 +57,10 @@ def read_songs(path: Path, n_songs: int) -> Catalogue:
     *lines, rest = path.read_bytes().decode("utf-8").split("\n")
     if len(lines) != n_songs or rest or min((line.count("\t") for line in lines), default=_ARTIST) < _ARTIST:
         raise ValueError(f"{path.name} has not the {n_songs} songs that the card states")
-    numbers = np.array([int(field) for line in lines for field in line.split("\t", _TITLE)[:_TITLE]], np.int64)
+    try:
+        numbers = np.array([int(field) for line in lines for field in line.split("\t", _TITLE)[:_TITLE]], np.int64)
+    except OverflowError as error:
+        raise ValueError(f"{path.name} has a number of more than 64 bits") from error
     ids, plays = numbers.reshape(-1, _TITLE).T.copy()
     if (np.diff(np.sort(ids)) == 0).any():
         raise ValueError(f"{path.name} has an id twice")

@@ -116,6 +116,19 @@ def test_many_answers_are_looked_for_in_more_lists(space, vectors):
     assert share(found, best(vectors, queries(4), k=300)) > FOUND - 0.03
 
 
+def test_an_answer_does_not_depend_on_what_is_asked_with_it(space):
+    barred = Playlists.of([[*range(n)] for n in (0, 3, 90, 400)] * 50)
+    together = space.nearest(queries(6), barred, 10)
+    alone = [space.nearest(queries(6)[n : n + 1], barred.slice(n, n + 1), 10) for n in range(200)]
+    for part in (0, 1):
+        assert np.array_equal(together[part], np.concatenate([one[part] for one in alone]))
+
+
+def test_songs_without_any_vector_are_no_index():
+    with pytest.raises(RecommenderError, match="no song has a vector"):
+        Space.of(np.full((5, 3), np.nan, np.float32).__getitem__, 5)
+
+
 def test_scores_are_the_exact_products_best_first(space, vectors):
     songs, scores, _ = space.nearest(queries(5), NONE, 10)
     assert_allclose(scores, np.einsum("nd,nkd->nk", queries(5), vectors[songs]), rtol=1e-5)

@@ -109,29 +109,6 @@ def test_questions_that_wait_are_answered_together_each_with_its_own_answer():
     assert len(sizes) <= 6
 
 
-@pytest.mark.parametrize(("n", "begun"), [(7, [1]), (8, [1, 8])])
-def test_few_questions_wait_for_others_of_their_key_and_enough_have_a_thread_of_their_own(n, begun):
-    gate, desk, sizes = threading.Event(), Desk(2, 100, 10), []
-
-    def blocked(questions):
-        sizes.append(len(questions))
-        gate.wait(5)
-        return questions
-
-    async def ask():
-        asks = [asyncio.ensure_future(desk.ask_together("key", 0, blocked))]
-        await asyncio.sleep(0.05)
-        asks += [asyncio.ensure_future(desk.ask_together("key", 1 + m, blocked)) for m in range(n)]
-        await asyncio.sleep(0.05)
-        before = [*sizes]
-        gate.set()
-        return before, await asyncio.gather(*asks)
-
-    assert asyncio.run(ask()) == (begun, [*range(1 + n)])
-    assert sizes == [1, n]
-    assert desk.here == 0
-
-
 def test_questions_that_come_at_once_are_answered_together_from_the_first():
     desk, sizes = Desk(2, 100, 10), []
 
@@ -144,6 +121,20 @@ def test_questions_that_come_at_once_are_answered_together_from_the_first():
 
     assert asyncio.run(ask()) == [*range(5)]
     assert sizes == [5]
+
+
+def test_too_few_answers_are_a_fault_for_all_and_the_next_question_is_answered():
+    desk = Desk(1, 10, 1)
+
+    async def ask():
+        lost = await asyncio.gather(
+            *(desk.ask_together("key", n, lambda questions: questions[1:]) for n in range(2)), return_exceptions=True
+        )
+        return lost, await desk.ask_together("key", 7, list)
+
+    lost, found = asyncio.run(ask())
+    assert [type(error) for error in lost] == [ValueError, ValueError]
+    assert (found, desk.here) == (7, 0)
 
 
 def test_a_fault_in_the_work_is_told_to_all_who_asked_for_it():

@@ -53,6 +53,7 @@ def test_a_column_says_the_same_of_one_song_and_of_all(catalogue):
         ("1\t0\ta\tb\n2\t0\ta\n", "songs.tsv has not the 2 songs"),
         ("1\t0\ta\tb\n\n", "songs.tsv has not the 2 songs"),
         ("1\t0\ta\tb\n1\t3\ta\tb\n", "songs.tsv has an id twice"),
+        (f"1\t0\ta\tb\n{2**63}\t3\ta\tb\n", "songs.tsv has a number of more than 64 bits"),
         ("1\t0\ta\tb\nx\t3\ta\tb\n", "invalid literal for int.*'x'"),
         ("1\t0\ta\tb\n2\t\ta\tb\n", "invalid literal for int.*''"),
         ("1\t0\ta\tb\n#2\t1\ta\tb\n", "invalid literal for int.*'#2'"),

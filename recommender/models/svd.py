@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.protocol import cores
+
 _OVERSAMPLING = 10
 _ENTRIES = 2**20  # of a sparse matrix that are multiplied at once
 
@@ -73,14 +75,12 @@ class Dealt:
         return Dealt(self.matrix.T.tocsr())
 
     def __matmul__(self, dense: NDArray[np.float32], /) -> NDArray[np.float32]:
-        from joblib import cpu_count
-
         out = np.empty((self.shape[0], dense.shape[1]), np.float32)
         cuts = np.searchsorted(self.matrix.indptr, np.arange(0, self.matrix.nnz, _ENTRIES))
 
         def fill(rows: tuple[int, int]) -> None:
             out[slice(*rows)] = self.matrix[slice(*rows)] @ dense
 
-        with ThreadPoolExecutor(cpu_count()) as pool:  # scipy lets go of the interpreter's lock
+        with ThreadPoolExecutor(cores()) as pool:  # scipy lets go of the interpreter's lock
             list(pool.map(fill, pairwise(np.unique([0, *cuts, len(out)]).tolist())))
         return out

@@ -1,66 +1,70 @@
-"""How time, memory and shuffled bytes grow with the plays, on this machine and on Spark; a line of TSV a training.
+"""How training on Spark grows with the plays, beside one process: seconds, memory, shuffled bytes of each stage.
 
-    scripts/bench spark 1e5 1e6 1e7 --dim 64 --out .github/spark.tsv
+    scripts/bench spark [1e5 1e6 1e7] [--engines local,spark] [--master local[2]]
 
-Each training is a process of its own; its memory is that of all its processes together, Java and workers included.
+`spectral` of 64 numbers a song, made-up playlists, a song for ten plays. Each training is a process of its own; its
+memory is that of all its processes together, Java and workers included. The numbers go to tests/data/spark.json and
+stay there until measured again; .github/spark.png is drawn from them, and .github/SPARK.md has them as a table.
 """
 
 import argparse
-import csv
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
+from matplotlib.figure import Figure
 
+from recommender.report_text import table
 from tests.bench import made_up
+from tests.front import digest
+from tests.made import ROOT, put
 
-FIELDS = ("engine", "master", "plays", "songs", "dim", "playlists", "total", "fit", "memory_gb", "stages")
+RESULTS = ROOT / "tests" / "data" / "spark.json"
+PAGE, PICTURE = ROOT / ".github" / "SPARK.md", ROOT / ".github" / "spark.png"
+START, END = "<!-- made by scripts/bench spark -->\n", "<!-- end of spark -->\n"
+STAGES = ("count", "information", "factors")
+HEADER = ["plays", "songs", "", "seconds", "memory", *STAGES, "shuffled"]
+PARAMETERS = {"dim": 64}
+SIZES = (10**5, 10**6, 10**7)
+COLOURS = {"one process": "#0072b2", "Spark": "#c04e00"}
 
 
-def fitted(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> None:
-    """Train and save a run, and print what its card tells."""
+def measure(engine: str, n_plays: int, master: str) -> dict[str, Any]:
+    """What a training takes that is saved in the end, in this process, and what its card tells of its stages."""
     from recommender.spark.session import session
     from recommender.spark.training import train_on
     from recommender.training import train
 
-    data, parameters, start = made_up.dataset(n_plays, n_songs), {"dim": dim}, time.perf_counter()
+    data, start = made_up.dataset(n_plays), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         if engine == "spark":
             with session(master) as spark:
-                run = train_on(spark, data, "spectral", parameters)
+                run = train_on(spark, data, "spectral", PARAMETERS)
         else:
-            run = train(data, "spectral", parameters)
-        fit = time.perf_counter() - start
+            run = train(data, "spectral", PARAMETERS)
         run.save(Path(folder, "run"))
-    facts = {
-        "total": time.perf_counter() - start,
-        "fit": fit,
-        "playlists": len(data.train),
-        "plays": data.train.n_plays,
-    }
-    print(json.dumps(facts | {"stages": run.card.get("engine", {}).get("stages", [])}))
+    stages = {stage["name"]: stage for stage in run.card.get("engine", {}).get("stages", [])}
+    told = {"plays": data.train.n_plays, "songs": data.n_songs, "seconds": time.perf_counter() - start}
+    return told | {"stages": stages}
 
 
-def measured(engine: str, n_plays: int, n_songs: int, dim: int, master: str) -> dict[str, object]:
-    """What `fitted` prints in a process of its own, and the most memory that it and its children held."""
-    command = [sys.executable, "-m", "tests.bench", "spark", str(n_plays), "--fit", engine]
-    command += ["--songs", str(n_songs / n_plays), "--dim", str(dim), "--master", master]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def measured(engine: str, n_plays: int, master: str) -> dict[str, Any]:
+    """The same of a process of its own, and the most memory that it and its children held."""
+    command = [sys.executable, "-m", "tests.bench", "spark", str(n_plays), "--one", engine, "--master", master]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         most = 0.0
         while process.poll() is None:
             most = max(most, _memory(psutil.Process(process.pid)))
             time.sleep(0.2)
         out, _ = process.communicate()
-    facts = json.loads(out.splitlines()[-1])
-    stages = " ".join(f"{s['name']}={s['seconds']:.1f}s/{s['shuffled']}B" for s in facts["stages"])
-    asked = {"engine": engine, "master": master if engine == "spark" else "-", "songs": n_songs, "dim": dim}
-    rounded = {key: round(facts[key], 1) for key in ("total", "fit")}
-    return facts | asked | rounded | {"memory_gb": round(most / 1e9, 2), "stages": stages}
+    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return found | {"seconds": round(found["seconds"], 1), "GB": round(most / 1e9, 2)}
 
 
 def _memory(process: psutil.Process) -> float:
@@ -73,29 +77,69 @@ def _memory(process: psutil.Process) -> float:
     return total
 
 
+def kept() -> dict[str, dict[str, Any]]:
+    """Plays asked for -> engine -> what was measured."""
+    results: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return results
+
+
+def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The table of the page."""
+    rows = []
+    for size in sorted(results, key=int):
+        for engine, one in results[size].items():
+            stages = [f"{one['stages'][name]['seconds']:,.0f} s" if one["stages"] else "" for name in STAGES]
+            shuffled = sum(stage["shuffled"] for stage in one["stages"].values())
+            moved = f"{shuffled / 1e6:,.0f} MB" if one["stages"] else ""
+            name = "Spark" if engine == "spark" else "one process"
+            cells = [f"{one['plays']:,}", f"{one['songs']:,}", name, f"{one['seconds']:,.0f}", f"{one['GB']:.1f} GB"]
+            rows.append([*cells, *stages, moved])
+    return table(HEADER, rows)
+
+
+def picture(results: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Seconds, memory and shuffled bytes against plays."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    panels = figure.subplots(1, 3)
+    for engine, (label, colour) in zip(("local", "spark"), COLOURS.items(), strict=True):
+        found = [results[size][engine] for size in sorted(results, key=int) if engine in results[size]]
+        plays = [one["plays"] for one in found]
+        moved = [sum(stage["shuffled"] for stage in one["stages"].values()) / 1e6 for one in found]
+        values = [one["seconds"] for one in found], [one["GB"] for one in found], moved
+        for axes, each in zip(panels, values, strict=True):
+            if any(each):
+                axes.plot(plays, each, color=colour, marker="o", markersize=5, label=label)
+    for axes, title in zip(panels, ("seconds", "memory, GB", "shuffled, MB"), strict=True):
+        axes.set(title=title, xscale="log", yscale="log", xlabel="plays (a song for ten)")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color="#e4e4e4", linewidth=0.6)
+        axes.yaxis.set_major_formatter("{x:g}")
+    panels[0].legend(frameon=False, fontsize=8.5)
+    return figure
+
+
+def draw() -> None:
+    """The table and the picture anew."""
+    results = kept()
+    put(PAGE, START, lines(results), END)
+    picture(results).savefig(PICTURE, dpi=200, metadata={"Description": digest(results)})
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Measure what is asked, and write it as it comes."""
-    asked = argparse.ArgumentParser("scripts/bench spark", description=__doc__)
-    asked.add_argument("plays", nargs="+", type=lambda text: int(float(text)))
-    asked.add_argument("--songs", type=float, default=0.1, help="as a share of the plays")
-    asked.add_argument("--dim", type=int, default=64)
-    asked.add_argument("--master", default="local[2]")
-    asked.add_argument("--engines", default="local,spark")
-    asked.add_argument("--fit")
-    asked.add_argument("--out")
-    options = asked.parse_args(arguments)
-    if options.fit:
-        n = options.plays[0]
-        fitted(options.fit, n, round(n * options.songs), options.dim, options.master)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("scripts/bench spark", description=__doc__, formatter_class=raw)
+    parser.add_argument("plays", nargs="*", type=lambda text: int(float(text)), default=SIZES)
+    parser.add_argument("--engines", default="local,spark")
+    parser.add_argument("--master", default="local[2]")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.one:
+        print(json.dumps(measure(given.one, given.plays[0], given.master)))
         return
-    for n in options.plays:
-        for engine in options.engines.split(","):
-            row = measured(engine, n, round(n * options.songs), options.dim, options.master)
-            print(row, flush=True)
-            if options.out:
-                new = not Path(options.out).exists()
-                with Path(options.out).open("a", newline="") as file:
-                    writer = csv.DictWriter(file, FIELDS, delimiter="\t", extrasaction="ignore")
-                    if new:
-                        writer.writeheader()
-                    writer.writerow(row)
+    for n_plays in given.plays:
+        for engine in given.engines.split(","):
+            one, results = measured(engine, n_plays, given.master), kept()
+            results.setdefault(str(n_plays), {})[engine] = one
+            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+            print(engine, one, flush=True)
+    draw()
