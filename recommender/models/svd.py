@@ -46,6 +46,7 @@ def truncated_svd(
     [[0.0, 2.0], [0.0, 0.0]]
     """
     from scipy.linalg import qr, svd
+    from threadpoolctl import threadpool_limits
 
     def orthonormal(columns: NDArray[np.float32]) -> NDArray[np.float32]:
         basis: NDArray[np.float32] = qr(columns, mode="economic", overwrite_a=True, check_finite=False)[0]
@@ -53,11 +54,12 @@ def truncated_svd(
 
     width = min(rank + _OVERSAMPLING, *matrix.shape)
     basis = np.random.default_rng(seed).standard_normal((matrix.shape[1], width), dtype=np.float32)
-    for _ in range(iterations):
-        basis = orthonormal(matrix.T @ orthonormal(matrix @ basis))
-    basis = orthonormal(matrix @ basis)
-    left, values, small = svd(matrix.T @ basis, full_matrices=False, overwrite_a=True, check_finite=False)
-    return basis @ small[:rank].T, values[:rank], left[:, :rank].T
+    with threadpool_limits(1, "blas"):  # QR on all cores waits for them at every column, where one does something else
+        for _ in range(iterations):
+            basis = orthonormal(matrix.T @ orthonormal(matrix @ basis))
+        basis = orthonormal(matrix @ basis)
+        left, values, small = svd(matrix.T @ basis, full_matrices=False, overwrite_a=True, check_finite=False)
+        return basis @ small[:rank].T, values[:rank], left[:, :rank].T
 
 
 @dataclass(frozen=True, eq=False)
