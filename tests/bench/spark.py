@@ -114,6 +114,7 @@ def picture(results: Mapping[str, Mapping[str, Any]]) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#e4e4e4", linewidth=0.6)
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
     panels[0].legend(frameon=False, fontsize=8.5)
     return figure
 
