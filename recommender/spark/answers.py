@@ -25,7 +25,7 @@ from recommender.batch import answer_lines
 from recommender.errors import DataError
 from recommender.files import replacing
 from recommender.ranking import BATCH
-from recommender.spark.session import stage
+from recommender.spark.session import address, stage
 from recommender.spark.workers import SharedRun, in_their_words
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _TASKS, _MOST_BATCHES = 4, 64  # tasks of each core, and batches of a task: 16,384 playlists, half a minute
-_PATTERN = r"[,*?{}\[\]\\]"
+_SPECIAL = ",*?{}[]\\"
 
 
 def answer_file(spark: "SparkSession", run: str, playlists: str, out: str, k: int, **asked: Any) -> int:
@@ -58,8 +58,7 @@ def answer_file(spark: "SparkSession", run: str, playlists: str, out: str, k: in
 def check_files(playlists: str, out: str) -> None:
     """Raise DataError, before Spark starts, for playlists that cannot be read or a folder in the answers' place."""
     if "://" not in playlists:
-        if found := re.search(_PATTERN, str(Path(playlists).resolve())):
-            raise DataError(f"{playlists}: Spark takes {found[0]!r} in a name as part of a pattern; rename it")
+        address(playlists, _SPECIAL)
         try:
             os.stat(playlists)
         except OSError as error:
@@ -77,7 +76,7 @@ def _numbered(spark: "SparkSession", playlists: str) -> "tuple[DataFrame, int]":
     """The playlists as text with their lines' numbers, from 1, whole batches in order to a task; how many there are."""
     from pyspark.sql import functions as f
 
-    path = playlists if "://" in playlists else f"file://{Path(playlists).resolve()}"
+    path = playlists if "://" in playlists else address(playlists, _SPECIAL)
     texts = (_lists if _is_parquet(path) else _lines)(spark, path)
     counts = texts.mapPartitions(_count).collect()
     first = [*accumulate(counts, initial=1)]

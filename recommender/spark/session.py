@@ -22,7 +22,7 @@ from zipfile import ZipFile
 
 from tqdm import tqdm
 
-from recommender.errors import RecommenderError
+from recommender.errors import DataError, RecommenderError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -93,6 +93,14 @@ def stage(spark: "SparkSession", name: str, into: list[Stage]) -> Iterator[None]
         done.set()
         shown.join()
     into.append(Stage(name, round(time.perf_counter() - start, 3), _shuffled(context, group)))
+
+
+def address(path: str | os.PathLike[str], special: str = "*?{}[]\\") -> str:
+    """Where Spark finds what is at a path of this machine; raises DataError for a name with a `special` character."""
+    place = str(Path(path).resolve())
+    if found := next((character for character in place if character in special), None):
+        raise DataError(f"{os.fspath(path)}: Spark takes {found!r} in a name as part of a pattern; rename it")
+    return f"file://{place}"
 
 
 def root_cause(error: BaseException) -> str:
