@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recommender.cli.engines import ranker
+from recommender.cli.engines import engine
 from recommender.cli.options import DATA, HOLD_OUT, SEED, cleaning_of, cleaning_options, engine_options
 
 if TYPE_CHECKING:
@@ -42,14 +42,12 @@ if TYPE_CHECKING:
 @DATA
 def evaluate(**options: Any) -> None:
     """Compare models, or runs, on playlists of DATASET that they did not learn from."""
-    from recommender import datasets
     from recommender.report_text import asked_too
 
     runs, cleaning = (*options["runs"], *options["more_runs"]), cleaning_of(options)
     _check(options, runs, cleaning)
-    dataset = datasets.load(options["dataset"], options["data"])
-    with ranker(options) as ranked:
-        report = _compared(dataset, options, runs, cleaning, ranked)
+    with engine(options) as (load, ranked):
+        report = _compared(load(options["dataset"], options["data"]), options, runs, cleaning, ranked)
     click.echo(report.to_markdown(), nl=False)
     click.echo(asked_too(report.figures(), options["protocol"][1:]), nl=False)
     if options["report"]:
