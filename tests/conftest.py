@@ -151,7 +151,13 @@ def spark(tmp_path_factory):
         pytest.skip("there is no Java here; scripts/test installs it")
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(tmp_path_factory.mktemp("spark"))
+            place = tmp_path_factory.mktemp("spark")
+            (place / "spark-defaults.conf").write_text(
+                "spark.ui.retainedStages 5\nspark.sql.codegen.wholeStage false\n"
+            )
+            patch.setenv("SPARK_CONF_DIR", str(place))
+            patch.chdir(place)
             patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # for a life of seconds
             started = stack.enter_context(session("local[2]"))
+        started.conf.set("spark.sql.shuffle.partitions", 2)
         yield started

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.errors import RecommenderError
+from recommender.errors import DataError, RecommenderError
 from recommender.playlists import Playlists
 from recommender.spark.blocks import Grid, summed
+from recommender.spark.session import address
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from recommender.spark.blocks import Blocks
 
 FORMAT = 1
+_FRESH = ".counts.json"
+_BEGUN = {"part-0", _FRESH}  # all there is where the first counts were stopped
 SCHEMA = "block int, lengths binary, songs binary, counts binary"
 
 
@@ -49,7 +52,7 @@ class Kept:
     def opened(cls, folder: str | os.PathLike[str], counts: str, n_blocks: int) -> "Kept":
         """The folder as it is, or new; raises RecommenderError for counts of another kind."""
         path = Path(folder).resolve()
-        if {file.name for file in path.glob("*")} <= {"part-0"}:  # nothing, or what was under way when it was stopped
+        if {file.name for file in path.glob("*")} <= _BEGUN:
             return cls(path, counts, n_blocks)
         try:
             known: Mapping[str, Any] = json.loads((path / "counts.json").read_text(encoding="utf-8"))
@@ -86,10 +89,19 @@ class Kept:
         rows.write.mode("overwrite").parquet(f"file://{part}")
         parts = (*self.parts, (len(playlists), digest_of(playlists)))
         facts = {"format": FORMAT, "counts": self.counts, "blocks": self.n_blocks, "parts": parts}
-        fresh = self.folder / ".counts.json"
+        fresh = self.folder / _FRESH
         fresh.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         fresh.replace(self.folder / "counts.json")
         return Kept(self.folder, self.counts, self.n_blocks, parts)
+
+
+def check_place(folder: str | os.PathLike[str]) -> None:
+    """Raise DataError, before Spark starts, for an address, a file, or a folder that would not be found again."""
+    if "://" in os.fspath(folder):
+        raise DataError(f"{folder} is an address; counts are kept in a folder that all machines share: give its path")
+    if Path(folder).is_file():
+        raise DataError(f"{folder} is a file; counts are kept in a folder: give another name")
+    address(folder)
 
 
 def digest_of(playlists: Playlists) -> str:

@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from zipfile import ZipFile
 from tqdm import tqdm
 
 from recommender.errors import DataError, RecommenderError
+from recommender.spark.ending import terminable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,7 +55,8 @@ class Stage:
 def session(master: str | None = None) -> Iterator["SparkSession"]:
     """Spark on `master` (None: local[*]), stopped in the end; a running session is taken as it is, and left running.
 
-    Raises RecommenderError where pyspark, Java, the master or its workers are missing, and for a job that failed.
+    SIGTERM ends it as Ctrl-C does. Raises RecommenderError where pyspark, Java, the master or its workers are missing,
+    and for a job that failed.
     """
     try:
         with warnings.catch_warnings():
@@ -65,7 +67,7 @@ def session(master: str | None = None) -> Iterator["SparkSession"]:
             from pyspark.sql import SparkSession
     except ImportError as error:
         raise RecommenderError("Spark needs pyspark; `pip install playlist-recommender[spark]` installs it") from error
-    with tempfile.TemporaryDirectory(prefix="recommender-spark-", ignore_cleanup_errors=True) as scratch:
+    with terminable(), tempfile.TemporaryDirectory("", "recommender-spark-", ignore_cleanup_errors=True) as scratch:
         try:
             if "PYSPARK_GATEWAY_PORT" in os.environ or SparkSession.getActiveSession():
                 yield SparkSession.builder.getOrCreate()
@@ -227,9 +229,15 @@ def _show(context: Any, name: str, done: threading.Event) -> None:
 
 
 def _shuffled(context: Any, group: str) -> int:
-    """Bytes that the tasks of a job group wrote to shuffles."""
-    inner, tracker = context._jsc.sc(), context.statusTracker()
-    inner.listenerBus().waitUntilEmpty()
+    """Bytes that the tasks of a job group wrote to shuffles, as far as Spark still knows (spark.ui.retainedStages)."""
+    from py4j.protocol import Py4JJavaError
+
+    inner, tracker, written = context._jsc.sc(), context.statusTracker(), 0
+    with suppress(Py4JJavaError):  # the last figures have not come within 10 s
+        inner.listenerBus().waitUntilEmpty()
     jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup(group)]
     numbers = {number for job in jobs if job for number in job.stageIds}
-    return sum(inner.statusStore().lastStageAttempt(number).shuffleWriteBytes() for number in numbers)
+    for number in numbers:
+        with suppress(Py4JJavaError):  # a stage that is forgotten
+            written += inner.statusStore().lastStageAttempt(number).shuffleWriteBytes()
+    return written

@@ -26,7 +26,7 @@ from recommender.protocol import Recommender
 from recommender.run import Run
 from recommender.spark.blocks import Count, Grid, counted
 from recommender.spark.factors import plays_beside, scattered
-from recommender.spark.kept import Kept
+from recommender.spark.kept import Kept, check_place
 from recommender.spark.session import Stage, stage
 from recommender.training import train
 
@@ -71,7 +71,10 @@ def train_on(
 
 
 def check(name: str, counts: str | None = None) -> None:
-    """Raise ParameterError for a model that Spark cannot count, or whose counts are of no use later."""
+    """Raise ParameterError for a model that Spark cannot count, or whose counts are of no use later.
+
+    Raises DataError for a place where no counts can be kept.
+    """
     make(name)
     if name not in COUNTED:
         raise ParameterError(f"{name} does not train on Spark, which has {', '.join(COUNTED)}; leave --engine out")
@@ -79,6 +82,8 @@ def check(name: str, counts: str | None = None) -> None:
         raise ParameterError(
             "item_knn weighs playlists by their mean length, which new ones change; leave --counts out"
         )
+    if counts:
+        check_place(counts)
 
 
 def _fit(
