@@ -1,6 +1,7 @@
 """A real cluster, a master and two workers on this machine: what happens when a part of it is killed."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -64,8 +65,10 @@ class Cluster:
             command = [self.spark_class, f"org.apache.spark.deploy.{name}", *options]
             return subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True)
 
-    def executors(self):
-        return [*self.folder.glob("work-*/app-*/*")]
+    def last_stage(self):
+        """The number of the last stage that an executor has begun."""
+        logs = [path.read_text() for path in self.folder.glob("work-*/app-*/*/stderr")]
+        return max(map(int, re.findall(r"in stage (\d+)", "".join(logs))), default=0)
 
     def stop(self):
         for process in self.processes:
@@ -92,7 +95,7 @@ def test_a_driver_that_is_killed_leaves_no_run(cluster, folder, tmp_path):
     asked = ["train", folder, tmp_path / "run", "--model", "spectral", "--engine", "spark", "--master", cluster.url]
     command = [sys.executable, "-m", "recommender", *map(str, asked)]
     driver = subprocess.Popen(command, env=cluster.env, stderr=subprocess.PIPE, start_new_session=True)
-    until(lambda: cluster.executors() or driver.poll() is not None, "the first executor")
+    until(lambda: cluster.last_stage() > 8 or driver.poll() is not None, "the first product of the factors")
     assert driver.poll() is None, driver.stderr.read()
     kill(driver)
     driver.stderr.close()
@@ -102,7 +105,7 @@ def test_a_driver_that_is_killed_leaves_no_run(cluster, folder, tmp_path):
 def test_a_worker_that_is_killed_changes_nothing(cluster, small, tmp_path, monkeypatch):
     """After a driver was killed, too: the run before left nothing that is in the way."""
     monkeypatch.setenv("SPARK_CONF_DIR", str(cluster.folder))
-    mine, killed = train(small, "spectral", {"dim": 16}), threading.Event()
+    mine, killed = train(small, "spectral", {"dim": 16, "iterations": 1}), threading.Event()
     with session(cluster.url) as spark:
         status, tracker = spark.sparkContext._jsc.sc(), spark.sparkContext.statusTracker()
         until(lambda: status.getExecutorMemoryStatus().size() == 3, "the second executor")
@@ -114,7 +117,7 @@ def test_a_worker_that_is_killed_changes_nothing(cluster, small, tmp_path, monke
 
         killer = threading.Thread(target=switch_off)
         killer.start()
-        run = train_on(spark, small, "spectral", {"dim": 16})
+        run = train_on(spark, small, "spectral", {"dim": 16, "iterations": 1})
         killer.join()
         assert killed.is_set()
         assert status.getExecutorMemoryStatus().size() == 2
