@@ -301,7 +301,9 @@ def count(database) -> int:
 def process(folder, run, trials: int):
     """The command in a process of its own, once it has made so many trials."""
     line = [sys.executable, "-m", "recommender", "tune", folder, run, "--model", "session_knn", "--budget", "1h"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as started:
+        signal.signal(signal.SIGINT, before)
         try:
             database = run.with_name(f"{run.name}.study") / "trials.db"
             for _ in range(2000):
