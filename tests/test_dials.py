@@ -64,7 +64,7 @@ def test_a_dial_measures_today_what_is_kept(real):
     kept = [row for row in KEPT["yes_small"]["dials"] if row["model"] == "spectral"]
     some = len(DIALS["popularity"])
     for now, then in zip(islice(dials(dataset, questions(dataset), ["spectral"]), some), kept[:some], strict=True):
-        numbers = [name for name, value in now.items() if isinstance(value, float)]
+        numbers = [name for name, value in now.items() if isinstance(value, float)]  # kept from less exact vectors
         assert [now[name] for name in numbers] == pytest.approx(
             [then[name] for name in numbers], abs=1e-2
         )  # spectral has become more exact
