@@ -128,14 +128,20 @@ def picture(results: Mapping[str, Sequence[dict[str, float]]]) -> Figure:
         for number, (case, found) in enumerate(results.items()):
             at = [one["plays"] for one in found], [max(one[what], 1e-3) / scale for one in found]
             axes.plot(*at, color=COLOURS[number % 8], marker="os^DvPX*"[number % 8], markersize=5, label=case)
-        axes.set(title=title, xscale="log", yscale="log", xlabel="plays (a song for ten)")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#e4e4e4", linewidth=0.6)
-        axes.yaxis.set_major_formatter("{x:g}")
+        against_plays(axes, title)
     figure.axes[1].axhline(24, color="#999999", linewidth=1, linestyle="--", label="24 GiB")
     handles = figure.axes[1].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8.5)
     return figure
+
+
+def against_plays(axes: Any, title: str) -> None:
+    """Both axes logarithmic, the grid light, the numbers plain."""
+    axes.set(title=title, xscale="log", yscale="log", xlabel="plays (a song for ten)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#e4e4e4", linewidth=0.6)
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
 
 
 def draw() -> None:

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from recommender.report_text import table
 from tests.bench import made_up
+from tests.bench.growth import against_plays
 from tests.front import digest
 from tests.made import ROOT, put
 
@@ -110,11 +111,7 @@ def picture(results: Mapping[str, Mapping[str, Any]]) -> Figure:
             if any(each):
                 axes.plot(plays, each, color=colour, marker="o", markersize=5, label=label)
     for axes, title in zip(panels, ("seconds", "memory, GB", "shuffled, MB"), strict=True):
-        axes.set(title=title, xscale="log", yscale="log", xlabel="plays (a song for ten)")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#e4e4e4", linewidth=0.6)
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("")
+        against_plays(axes, title)
     panels[0].legend(frameon=False, fontsize=8.5)
     return figure
 
