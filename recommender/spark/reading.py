@@ -2,16 +2,17 @@
 
     *.parquet         a play a row (playlist, position, song), or a playlist a row (songs: a list)
     *.jsonl, *.ndjson the same, a row a line
-    *.json            slices of the Million Playlist Dataset
+    *.json            slices of the Million Playlist Dataset; an array of rows; or, by its first line, a row a line
 
-Columns, and the fields of a song in a list, have the names that tables have (see `recommender.datasets.tables`). A song
-is its id or URI or, where there is no such column, its artist and title as they are written. Whole numbers stay the
-ids; all other songs are numbered in the order of their texts. Rows are in the order of ids, playlists in the order of
-theirs. What has no id or no position is in the order of the files' names, and of the rows there. Empty lists are left
-out; damaged rows are refused. What is not here is read by `recommender import`, which matches spellings too.
+Columns, and the fields of a song in a list, have the names of `recommender.spark.plays`. A song is its id or URI or,
+where there is no such column, its artist and title as they are written. Whole numbers stay the ids; all other songs
+are numbered in the order of their texts. Rows are in the order of ids, playlists in the order of theirs. What has no id
+or no position is in the order of the files' names, and of the rows there. Empty lists are left out; damaged rows are
+refused. What is not here is read by `recommender import`, which matches spellings too.
 """
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -23,26 +24,20 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recommender import datasets
 from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.datasets import Dataset
 from recommender.errors import DataError
 from recommender.playlists import Playlists
+from recommender.spark.plays import plays_of
 from recommender.spark.session import address, root_cause
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_NAMES = {
-    "playlist": ("playlist_id", "pid", "playlist", "session_id", "session"),
-    "position": ("position", "pos", "order", "index"),
-    "song": ("song_id", "track_id", "track_uri", "uri", "id", "song", "track"),
-    "title": ("title", "track_name", "song_name", "name"),
-    "artist": ("artist", "artist_name"),
-}
-_LISTS = ("songs", "tracks")
-_KINDS = {".parquet": "parquet", ".jsonl": "json", ".ndjson": "json", ".json": "json of many lines"}
+_KINDS = {".parquet": "parquet", ".jsonl": "json", ".ndjson": "json", ".json": "json slice"}
 
 
 def load(spark: "SparkSession", name: str | os.PathLike[str], data: str | os.PathLike[str] | None = None) -> Dataset:
@@ -52,35 +47,76 @@ def load(spark: "SparkSession", name: str | os.PathLike[str], data: str | os.Pat
     """
     text = os.fspath(name)
     if "://" in text:
-        return _read(spark, text, Path(text.rpartition("/")[2]).suffix, [])
+        return _read(spark, text, _kind_there(spark, text.rstrip("/")), [])
     for place in (Path(text), datasets.data_folder(data) / text):
         if text != "toy" and (files := _files(place)):
-            return _read(spark, place.resolve().name, files[0].suffix, files)
+            return _read(spark, place.resolve().name, _kind_of(files[0]), files)
     return datasets.load(text, data)
 
 
 def _files(place: Path) -> list[Path]:
-    """The file, or the folder's files of a format above by name; raises DataError for two kinds, or folders of them."""
-    if place.is_file() and place.suffix in _KINDS:
+    """The file, or the files of a folder by name; raises DataError for a folder with others between them."""
+    if place.is_file() and place.suffix.lower() in _KINDS:
         return [place]
     if not place.is_dir() or (place / "train.txt").exists():
         return []
-    files = sorted(file for file in place.iterdir() if file.suffix in _KINDS and file.name[0] not in "._")
-    for file in files:
-        if file.is_dir():
-            raise DataError(f"{place}: {file.name} is a folder in it; give that one, or put all files into one folder")
-        if _KINDS[file.suffix] != _KINDS[files[0].suffix]:
-            raise DataError(f"{place}: {files[0].name} and {file.name} are of two kinds; give one, or a folder of each")
-    return files
+    found = sorted(path for path in place.iterdir() if path.name[0] not in "._")
+    first = next((path for path in found if path.suffix.lower() in _KINDS), None)
+    if first is None:
+        return []
+    kind = "" if first.is_dir() else _kind_of(first)
+    for path in found:
+        if path.is_dir():
+            raise DataError(f"{place}: {path.name} is a folder in it; give that one, or put all files into one folder")
+        if _kind_of(path) != kind:
+            raise DataError(f"{place}: {first.name} and {path.name} are of two kinds; give one, or a folder of each")
+    return found
 
 
-def _read(spark: "SparkSession", name: str, suffix: str, files: list[Path]) -> Dataset:
+def _kind_of(file: Path) -> str:
+    """How Spark reads the file; "" for one that it does not read."""
+    if file.suffix.lower() != ".json":
+        return _KINDS.get(file.suffix.lower(), "")
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return _kind_of_json(next(filter(str.strip, lines), ""))
+
+
+def _kind_there(spark: "SparkSession", place: str) -> str:
+    """How Spark reads what is at an address: a file by the end of its name, a folder without one as Parquet."""
+    suffix = Path(place.rpartition("/")[2]).suffix.lower() or ".parquet"
+    if suffix not in _KINDS:
+        raise DataError(f"{place}: Spark reads {', '.join(_KINDS)} here; write the playlists as one of these")
+    lines = spark.read.text(place).filter("trim(value) != ''").head(1) if suffix == ".json" else []
+    return _kind_of_json(lines[0].value) if lines else _KINDS[suffix]
+
+
+def _kind_of_json(line: str) -> str:
+    """By the first line: rows on lines of their own, or one value over many lines, after which Spark reads no other."""
+    start = line.strip("\ufeff \t\r\n")
+    if start[:1] == "{":
+        return "json" if start[-1:] == "}" and _is_value(start) else "json slice"
+    return "json array"
+
+
+def _is_value(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(spark: "SparkSession", name: str, kind: str, files: list[Path]) -> Dataset:
     """The dataset of the files, or of what is at the address `name` where there are none."""
     places = [address(file) for file in files] or [name]
-    kind, _, multi = _KINDS.get(suffix, "parquet").partition(" ")
-    reader: Any = spark.read.option("multiLine", bool(multi)).option("mode", "FAILFAST").format(kind)
+    form, _, over_lines = kind.partition(" ")
+    options: dict[str, Any] = {"multiLine": bool(over_lines), "mode": "FAILFAST", "mergeSchema": True}
+    reader: Any = spark.read.options(**options).format(form)
     with _damage_told(reader, places):
-        plays = _plays(_in_order(spark, reader.load(places)), name)
+        frame = reader.load(places)
+        if over_lines == "slice" and "playlists" not in frame.columns:
+            raise DataError(f"{name} has JSON over many lines without a list `playlists`; write a playlist a line")
+        plays = plays_of(_in_order(spark, frame), name)
         catalogue, whole = _catalogue(plays, name)
         playlists = _playlists(spark, plays, whole)
     catalogue = Catalogue(
@@ -103,7 +139,9 @@ def _damage_told(reader: Any, places: list[str]) -> Iterator[None]:
         named = re.search(r"reading file file:/*(/.+?)\.\s", str(error))
         where = named[1] if named else next(filter(lambda place: not _parsed(reader, place), places), places[0])
         why = re.sub(r" \(start marker.*", "", root_cause(error))
-        raise DataError(f"{where.removeprefix('file://')} is damaged: {why}; write it anew, or remove it") from error
+        if "FILE_NOT_EXIST" in str(error):
+            why = "a worker does not see it, and all must, by the same path"
+        raise DataError(f"{where.removeprefix('file://')} cannot be read: {why}; mend it, or remove it") from error
 
 
 def _parsed(reader: Any, place: str) -> bool:
@@ -127,85 +165,47 @@ def _in_order(spark: "SparkSession", frame: "DataFrame") -> "DataFrame":
     start, place = sf.col("_metadata.file_block_start"), sf.monotonically_increasing_id()
     found = frame.select("*", sf.input_file_name().alias("_name"), start.alias("_start"), place.alias("_place"))
     joined = found.join(sf.broadcast(spark.createDataFrame(numbers)), "_name")
-    return joined.select(sf.struct("_file", "_start", "_place").alias("_row"), *frame.columns)
-
-
-def _plays(frame: "DataFrame", name: str) -> "DataFrame":
-    """A row a play: playlist, position, song, title, artist; what is damaged is null."""
-    from pyspark.sql import functions as sf
-
-    if "playlists" in frame.columns:
-        frame = frame.select("_row", sf.posexplode("playlists").alias("_nth", "_"))
-        frame = frame.select(sf.struct("_row", "_nth").alias("_row"), "_.*")
-    lists = [column for column in _LISTS if column in frame.columns]
-    frame = _unlisted(frame, lists[0]) if lists else frame
-    found = {kind: [name for name in names if name in frame.columns] for kind, names in _NAMES.items()}
-    if not found["playlist"] or not found["song"] + found["title"]:
-        raise DataError(
-            f"{name}: the columns {', '.join(frame.columns[1:])} name no playlist and song; call them playlist_id and "
-            "song_id, or make a list called songs"
-        )
-    columns = {kind: sf.col(names[0]) if names else sf.lit(None) for kind, names in found.items()}
-    if not found["song"]:
-        texts = [columns[kind].cast("string") for kind in ("artist", "title")]
-        columns["song"] = sf.when(sf.trim(texts[1]) != "", sf.concat_ws(" · ", *texts))
-    if not found["position"]:
-        columns["position"] = sf.col("_row")
-    return _typed(frame.select(*(column.alias(kind) for kind, column in columns.items())), name)
-
-
-def _unlisted(frame: "DataFrame", songs: str) -> "DataFrame":
-    """A row a song of the lists; a playlist without an id is its row."""
-    from pyspark.sql import functions as sf
-
-    found = [name for name in _NAMES["playlist"] if name in frame.columns]
-    frame = frame.select("_row", sf.col(found[0] if found else "_row").alias("playlist_id"), sf.posexplode(songs))
-    frame = frame.select(sf.struct("_row", "pos").alias("_row"), "playlist_id", sf.col("col").alias("song"))
-    return frame.select("_row", "playlist_id", "song.*") if _kind(frame, "song") == "struct" else frame
-
-
-def _typed(plays: "DataFrame", name: str) -> "DataFrame":
-    """The plays with songs that are text or whole numbers, and positions that are no text."""
-    from pyspark.sql import functions as sf
-
-    song, whole = sf.col("song"), sf.col("song").try_cast("long")
-    match _kind(plays, "song"):
-        case "byte" | "short" | "integer" | "long":
-            plays = plays.withColumn("song", whole)
-        case "float" | "double" | "decimal":
-            plays = plays.withColumn("song", sf.when(whole == song, whole))
-        case "string" | "void":
-            plays = plays.withColumn("song", song.cast("string"))
-        case kind:
-            raise DataError(f"{name}: songs are of the type {kind}; give ids that are whole numbers or text")
-    if _kind(plays, "position") == "string":
-        plays = plays.withColumn("position", sf.col("position").try_cast("double"))
-    if _kind(plays, "playlist") in ("float", "double"):
-        plays = plays.withColumn("playlist", sf.nanvl("playlist", sf.lit(None)))
-    return plays
-
-
-def _kind(frame: "DataFrame", column: str) -> str:
-    return frame.schema[column].dataType.typeName()
+    columns = (f"`{column.replace('`', '``')}`" for column in frame.columns)
+    return joined.select(sf.struct("_file", "_start", "_place").alias("_row"), *columns)
 
 
 def _catalogue(plays: "DataFrame", name: str) -> tuple[Catalogue, list[Any]]:
     """All songs in the order of their ids, and these ids as they were found."""
     from pyspark.sql import functions as sf
 
-    texts = [sf.min(sf.col(kind).cast("string")).alias(kind) for kind in ("title", "artist")]
+    texts = []
+    for kind in ("title", "artist"):
+        text = sf.trim(sf.col(kind).cast("string"))
+        texts.append(sf.min(sf.when(~text.isin("", UNKNOWN), text)).alias(kind))
     lacks = [sf.count_if(sf.col(kind).isNull()).alias(f"no {kind}") for kind in ("playlist", "song", "position")]
     songs = plays.groupBy("song").agg(*texts, *lacks).sort("song").toArrow()
     _check_whole(songs, name)
     found = songs["song"].to_pylist()
     if not found:
         raise DataError("no playlist has a song; give a file or a folder that has some")
-    numbers = all(isinstance(song, int) and 0 <= song < 2**62 for song in found)
-    titles = [_text(text, song) for text, song in zip(songs["title"].to_pylist(), found, strict=True)]
-    artists = [_text(text, UNKNOWN) for text in songs["artist"].to_pylist()]
-    n = len(found)
-    ids = np.array(found if numbers else range(n), dtype=np.int64)
-    return Catalogue(ids, titles, artists, [()] * n, np.zeros(n, np.int64)), found
+    if (ids := _whole(found, name)) is None:
+        ids, names = np.arange(len(found), dtype=np.int64), [" ".join(song.split()) for song in found]
+    else:
+        order = np.argsort(ids)
+        songs, ids, names = songs.take(order), ids[order], [UNKNOWN] * len(found)
+    titles = [
+        " ".join(text.split()) if text else name for text, name in zip(songs["title"].to_pylist(), names, strict=True)
+    ]
+    artists = [" ".join(text.split()) if text else UNKNOWN for text in songs["artist"].to_pylist()]
+    catalogue = Catalogue(ids, titles, artists, [()] * len(ids), np.zeros(len(ids), np.int64))
+    return catalogue, songs["song"].to_pylist()
+
+
+def _whole(songs: list[Any], name: str) -> NDArray[np.int64] | None:
+    """The songs as ids, if they are whole numbers, written as text or not; else None."""
+    if isinstance(songs[0], str) and not all(re.fullmatch(r"0|[1-9]\d{0,17}", song, re.ASCII) for song in songs):
+        return None
+    ids = np.array([*map(int, songs)], np.int64)
+    if ids.min() < 0:
+        raise DataError(
+            f"{name} has the song {ids.min()}; ids are whole numbers from 0 on: mend it, or remove its plays"
+        )
+    return ids
 
 
 def _check_whole(songs: pa.Table, name: str) -> None:
@@ -218,28 +218,18 @@ def _check_whole(songs: pa.Table, name: str) -> None:
         )
 
 
-def _text(text: str | None, instead: object) -> str:
-    """The text on one line; what is unknown is called `instead`, unless that is a number."""
-    line = " ".join((text or "").split())
-    return line if line not in ("", UNKNOWN) else " ".join(instead.split()) if isinstance(instead, str) else UNKNOWN
-
-
 def _playlists(spark: "SparkSession", plays: "DataFrame", songs: list[Any]) -> Playlists:
-    """The playlists in rows, in order of playlist and position."""
+    """The playlists in numbers of songs, in order of playlist, position and row."""
     from pyspark.sql import functions as sf
 
     kind = pa.int64() if isinstance(songs[0], int) else pa.string()
     rows = pa.table({"song": pa.array(songs, kind), "row": pa.array(range(len(songs)), pa.int32())})
     numbered = plays.join(spark.createDataFrame(rows), "song")
-    lists = numbered.groupBy("playlist").agg(sf.sort_array(sf.collect_list(sf.struct("position", "row"))).alias("all"))
+    play = sf.struct("position", "_row", "row")
+    lists = numbered.groupBy("playlist").agg(sf.sort_array(sf.collect_list(play)).alias("all"))
     table = lists.select(sf.col("all.row").alias("rows"), "playlist").sort("playlist").select("rows").toArrow()
     column = table["rows"]
-    lengths = np.concatenate([np.zeros(0, np.int64), *(_lengths(chunk) for chunk in column.chunks)])
-    return Playlists.joined(np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks]), lengths)
-
-
-def _lengths(chunk: Any) -> Any:
-    return chunk.value_lengths().to_numpy(zero_copy_only=False)
+    return Playlists.joined(pc.list_flatten(column).to_numpy(), pc.list_value_length(column).to_numpy())
 
 
 def _sha256(path: Path) -> str:
