@@ -8,14 +8,23 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recommender import Run
+from recommender.batch import answer_file
+from recommender.datasets.toy import toy
+from recommender.evaluation import evaluate
+from recommender.models import make
+from recommender.ranking import BATCH
+from recommender.spark import answers
+from recommender.spark.evaluation import ranker
 from recommender.spark.session import session
 from recommender.spark.training import train_on
+from recommender.split import hold_out, next_song
 from recommender.training import train
 from tests.conftest import JAVA
 from tests.page_server import free_port
@@ -30,7 +39,7 @@ def until(true, what):
         time.sleep(0.02)
 
 
-def answers(port):
+def listens(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -53,16 +62,21 @@ class Cluster:
         self.url = f"spark://127.0.0.1:{self.port}"
         here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(folder), "SPARK_DAEMON_MEMORY": "256m"}
         self.env = os.environ | here | {"TMPDIR": str(folder)}
-        place = ["--host", "127.0.0.1", "--webui-port", "0"]
-        self.processes = [self.start("master.Master", *place, "--port", str(self.port))]
-        until(lambda: answers(self.port), "the master")
-        for number in range(2):
-            options = ["--cores", "1", "--memory", "1g", "--work-dir", str(folder / f"work-{number}")]
-            self.processes.append(self.start("worker.Worker", *place, *options, self.url))
+        self.master, self.workers = self.start("master.Master", "--port", str(self.port)), []
+        until(lambda: listens(self.port), "the master")
+        self.staff()
+
+    def staff(self):
+        """Start workers until two are there."""
+        while sum(worker.poll() is None for worker in self.workers) < 2:
+            place = self.folder / f"work-{len(self.workers)}"
+            options = ["--cores", "1", "--memory", "1g", "--work-dir", str(place)]
+            self.workers.append(self.start("worker.Worker", *options, self.url))
 
     def start(self, name, *options):
         with (self.folder / "log").open("ab") as log:
-            command = [self.spark_class, f"org.apache.spark.deploy.{name}", *options]
+            here = ["--host", "127.0.0.1", "--webui-port", "0"]
+            command = [self.spark_class, f"org.apache.spark.deploy.{name}", *here, *options]
             return subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True)
 
     def last_stage(self):
@@ -71,7 +85,7 @@ class Cluster:
         return max(map(int, re.findall(r"in stage (\d+)", "".join(logs))), default=0)
 
     def stop(self):
-        for process in self.processes:
+        for process in (*self.workers, self.master):
             kill(process)
 
 
@@ -102,25 +116,49 @@ def test_a_driver_that_is_killed_leaves_no_run(cluster, folder, tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
-def test_a_worker_that_is_killed_changes_nothing(cluster, small, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def spark(cluster):
+    """A session there; the test above, which needs the cores for itself, comes first."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("SPARK_CONF_DIR", str(cluster.folder))
+        with session(cluster.url) as opened:
+            yield opened
+
+
+@contextmanager
+def a_worker_killed(cluster, spark, stage):
+    """One of the two workers is switched off as soon as a task of the n-th stage of what is done inside is at work."""
+    context, killed = spark.sparkContext, threading.Event()
+    status, tracker = context._jsc.sc(), context.statusTracker()
+    cluster.staff()
+    until(lambda: status.getExecutorMemoryStatus().size() == 3, "the second executor")  # the driver is one
+    context.setJobGroup("before", "numbers the stages")
+    context.parallelize(range(2), 2).count()
+    (job,) = tracker.getJobIdsForGroup("before")[-1:]
+    first = max(tracker.getJobInfo(job).stageIds)
+
+    def at_work():
+        stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
+        return any(info and info.stageId >= first + stage and info.numActiveTasks for info in stages)
+
+    def switch_off():
+        until(at_work, "the work")
+        kill(cluster.workers[-1])
+        killed.set()
+
+    killer = threading.Thread(target=switch_off)
+    killer.start()
+    yield
+    killer.join()
+    assert killed.is_set()
+    assert status.getExecutorMemoryStatus().size() == 2
+
+
+def test_a_worker_that_is_killed_changes_no_run(cluster, spark, small, tmp_path):
     """After a driver was killed, too: the run before left nothing that is in the way."""
-    monkeypatch.setenv("SPARK_CONF_DIR", str(cluster.folder))
-    mine, killed = train(small, "spectral", {"dim": 16, "iterations": 1}), threading.Event()
-    with session(cluster.url) as spark:
-        status, tracker = spark.sparkContext._jsc.sc(), spark.sparkContext.statusTracker()
-        until(lambda: status.getExecutorMemoryStatus().size() == 3, "the second executor")
-
-        def switch_off():
-            until(lambda: max(tracker.getActiveStageIds(), default=0) > 3, "the work")
-            kill(cluster.processes[-1])
-            killed.set()
-
-        killer = threading.Thread(target=switch_off)
-        killer.start()
+    mine = train(small, "spectral", {"dim": 16, "iterations": 1})
+    with a_worker_killed(cluster, spark, stage=5):
         run = train_on(spark, small, "spectral", {"dim": 16, "iterations": 1})
-        killer.join()
-        assert killed.is_set()
-        assert status.getExecutorMemoryStatus().size() == 2
     run.save(tmp_path / "run")
     seeds = small.train.slice(0, 50)
     there = Run.load(tmp_path / "run").model.score(seeds)
@@ -128,3 +166,30 @@ def test_a_worker_that_is_killed_changes_nothing(cluster, small, tmp_path, monke
     known = np.isfinite(alone)
     assert np.array_equal(known, np.isfinite(there))
     assert there[known] == pytest.approx(alone[known], abs=1e-4 * float(np.abs(alone[known]).max()))
+
+
+def test_a_worker_that_is_killed_changes_no_number_of_an_evaluation(cluster, spark):
+    songs, playlists = toy(n_songs=120, n_playlists=6000, seed=1)
+    learnt, held_out = hold_out(playlists, 0.5)
+    model = make("vstan").fit(learnt, len(songs))
+    split = next_song(learnt, held_out)
+    assert len(split) > 4 * BATCH
+    mine = evaluate({"vstan": model}, split)
+    with a_worker_killed(cluster, spark, stage=1):
+        there = evaluate({"vstan": model}, split, ranker=ranker(spark))
+    for metric, values in mine.values["vstan"].items():
+        np.testing.assert_array_equal(values, there.values["vstan"][metric])
+
+
+@pytest.mark.parametrize("stage", [1, 3])
+def test_a_worker_that_is_killed_changes_no_byte_of_the_answers(cluster, spark, run_folder, tmp_path, stage):
+    """While the lines are counted, and after both workers shuffled theirs: those of one are lost."""
+    rng = np.random.default_rng(0)
+    lines = [" ".join(map(str, rng.integers(0, 120, 5))) for _ in range(9 * BATCH)]
+    (tmp_path / "queries").write_text("\n".join(lines))
+    asked = str(tmp_path / "queries")
+    answer_file(Run.load(run_folder), asked, str(tmp_path / "here"), 10)
+    with a_worker_killed(cluster, spark, stage):
+        answers.answer_file(spark, str(run_folder), asked, str(tmp_path / "there"), 10)
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "queries", "there"]

@@ -46,8 +46,8 @@ def evaluate(**options: Any) -> None:
 
     runs, cleaning = (*options["runs"], *options["more_runs"]), cleaning_of(options)
     _check(options, runs, cleaning)
-    with engine(options) as (load, ranked):
-        report = _compared(load(options["dataset"], options["data"]), options, runs, cleaning, ranked)
+    with engine(options) as work:
+        report = _compared(work.load(options["dataset"], options["data"]), options, runs, cleaning, work.rank)
     click.echo(report.to_markdown(), nl=False)
     click.echo(asked_too(report.figures(), options["protocol"][1:]), nl=False)
     if options["report"]:

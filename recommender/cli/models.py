@@ -86,27 +86,27 @@ def train(
         click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them takes milliseconds")
     elif indexed:
         fitted = with_index(fitted, seed)
-    _save(with_map(fitted, seed) if mapped else fitted, source, run, force)
+    if mapped and options["engine"] == "spark" and not fitted.has_vectors:
+        click.echo(f"no map: {model} has no vectors, and those of spectral would be learnt by this process alone")
+    elif mapped:
+        fitted = with_map(fitted, seed)
+    _save(fitted, source, run, force)
 
 
 def _fitted(
     dataset: str, model: str, parameters: Mapping[str, str], seed: int, options: Mapping[str, Any]
 ) -> "tuple[Dataset, Run]":
-    from recommender import datasets
-    from recommender.training import train as fit
+    from recommender.cli.engines import engine
 
-    asked: dict[str, Any] = {"seed": seed, "held_out": options["held_out"], "cold_start": options["cold_start"]}
-    asked["cleaning"] = cleaning_of(options)
-    if options["engine"] == "local":
-        source = datasets.load(dataset, options["data"])
-        return source, fit(source, model, parameters, **asked)
-    from recommender.spark import reading, training
-    from recommender.spark.session import session
+    if options["engine"] == "spark":
+        from recommender.spark.training import check
 
-    training.check(model, options["counts"])
-    with session(options["master"]) as spark:
-        source = reading.load(spark, dataset, options["data"])
-        return source, training.train_on(spark, source, model, parameters, counts=options["counts"], **asked)
+        check(model, options["counts"])
+    asked = {"seed": seed, "cleaning": cleaning_of(options)}
+    asked |= {name: options[name] for name in ("held_out", "cold_start")}
+    with engine(options) as work:
+        source = work.load(dataset, options["data"])
+        return source, work.train(source, model, parameters, **asked)
 
 
 def _save(run: "Run", dataset: "Dataset", folder: str, force: bool) -> None:

@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 from recommender.playlists import Lists, Playlists
 from recommender.protocol import Recommender
 from recommender.ranking import BATCH, Ranked, Ranker, rank
-from recommender.spark.session import stage
-from recommender.spark.workers import SharedModel, in_their_words
+from recommender.spark.stages import shown
+from recommender.spark.workers import SharedModel
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,7 +37,7 @@ def _ranked(
     context, starts = spark.sparkContext, range(0, len(seeds), BATCH)
     n_tasks = min(len(starts), _TASKS * context.defaultParallelism)
     asked = context.broadcast((seeds, targets))
-    with tempfile.TemporaryDirectory(prefix="recommender-model-") as folder, in_their_words(), stage(spark, "rank", []):
+    with tempfile.TemporaryDirectory(prefix="recommender-model-") as folder, shown(spark, "rank"):
         work = _Work(SharedModel.of(model, folder), asked, k)
         parts = context.parallelize(starts, max(n_tasks, 1)).mapPartitions(work).collect()
     asked.destroy()

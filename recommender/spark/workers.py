@@ -1,13 +1,10 @@
-"""Workers: what a Python process beside a Spark executor opens, once, and how what goes wrong there is told here.
+"""Workers: what a Python process beside a Spark executor opens, once.
 
 A worker answers and ranks by the same code as this process, a whole batch of queries at a time, with the same matrix
 products: so its numbers are the same, to the last bit, on processors of one kind.
 """
 
-import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +15,7 @@ from recommender import errors
 from recommender.errors import DataError, RecommenderError
 from recommender.protocol import Recommender
 from recommender.run import Run
-from recommender.spark.session import root_cause
+from recommender.spark.faults import unseen
 from recommender.storage import read_arrays, write_arrays
 
 
@@ -40,7 +37,7 @@ class SharedRun:
         """The run, memory-mapped; raises DataError where another one is seen, or none."""
         _check_code(self.code)
         if not Path(self.folder, "card.json").is_file():
-            raise _unseen(self.folder)
+            raise unseen(self.folder)
         if _digest(Path(self.folder)) != self.digest:
             raise DataError(f"{self.folder}: {socket.gethostname()} has another run there; let it see the same folder")
         return Run.load(self.folder)
@@ -69,25 +66,9 @@ class SharedModel:
         _check_code(self.code)
         model = self.kind(**dict(self.parameters))
         if not Path(self.folder).is_dir():
-            raise _unseen(self.folder)
+            raise unseen(self.folder, "set TMPDIR to a folder")
         read_arrays(Path(self.folder), {name: list(shape) for name, shape in self.shapes}, model)
         return model
-
-
-@contextmanager
-def in_their_words() -> Iterator[None]:
-    """Raise a RecommenderError of a worker as what it is; anything else that Spark raises stays as it is."""
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except (PySparkException, Py4JError) as error:
-        found = re.fullmatch(rf"{errors.__name__}\.(\w+): (.+)", root_cause(error))
-        if found is None:
-            raise
-        kind: type[Exception] = getattr(errors, found[1])
-        raise kind(found[2]) from error
 
 
 def _digest(folder: Path) -> str:
@@ -107,10 +88,3 @@ def _check_code(theirs: str) -> None:
         raise RecommenderError(
             f"{socket.gethostname()} has another version of playlist-recommender; install the same one on all machines"
         )
-
-
-def _unseen(folder: str) -> DataError:
-    return DataError(
-        f"{folder}: {socket.gethostname()}, which is to work with it, does not see it; "
-        "give a folder that all machines of the cluster share"
-    )
