@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +20,12 @@ from recommender.models.markov import transitions
 from recommender.models.spectral import near_plays
 from recommender.playlists import Playlists
 from recommender.spark.blocks import Grid, counted, cut, heaped, merged, total
+from recommender.spark.factors import Scattered
+from recommender.spark.faults import root_cause, telling
 from recommender.spark.kept import Kept
 from recommender.spark.reading import load as read
-from recommender.spark.session import root_cause, session, stage
+from recommender.spark.session import session
+from recommender.spark.stages import stage
 from recommender.spark.training import check, train_on
 from recommender.training import train
 
@@ -46,7 +49,7 @@ def same(one, other):
 @given(LISTS, st.integers(1, 5))
 def test_slices_are_the_playlists_in_order(lists, plays):
     playlists = Playlists.of(lists)
-    slices = cut(playlists, np.arange(len(lists), dtype=np.float32), plays)
+    slices = cut(playlists, np.arange(len(lists), dtype=np.float32), playlists.lengths, plays)
     assert [song for songs, _, _ in slices for song in songs] == playlists.songs.tolist()
     assert [length for _, lengths, _ in slices for length in lengths] == playlists.lengths.tolist()
     assert [int(weight) for _, _, weights in slices for weight in weights] == [*range(len(lists))]
@@ -56,7 +59,7 @@ def test_slices_are_the_playlists_in_order(lists, plays):
 def test_blocks_of_slices_sum_to_the_count_of_all(lists, plays, n_blocks):
     playlists, grid = Playlists.of(lists), Grid(10, n_blocks)
     piles = {}
-    for songs, lengths, _ in cut(playlists, np.ones(len(lists), np.float32), plays):
+    for songs, lengths, _ in cut(playlists, np.ones(len(lists), np.float32), playlists.lengths, plays):
         for block, piece in grid.cut(near_plays(Playlists.joined(songs, lengths), 10, 4, 0.9)):
             piles[block] = heaped(piles.get(block, []), piece)
     joined = grid.joined([(block, total(merged([], pile))) for block, pile in piles.items()])
@@ -115,6 +118,7 @@ def test_on_real_radio_counts_are_equal_and_scores_nearly(spark, real):
         spark,
         dataset.train,
         np.ones(len(dataset.train), np.float32),
+        dataset.train.lengths,
         grid,
         lambda playlists, weights: near_plays(playlists, n_songs, 10, 0.9),
     )
@@ -123,10 +127,14 @@ def test_on_real_radio_counts_are_equal_and_scores_nearly(spark, real):
 
 
 def test_vectors_too_many_to_send_at_once_are_sent_in_parts(spark, small, monkeypatch):
-    asked = {"dim": 8, "iterations": 0}
-    whole = train_on(spark, small, "spectral", asked).model
+    dense, counts = np.random.default_rng(0).random((120, 25), np.float32), near_plays(small.train, 120, 10, 0.9)
+    rows = spark.sparkContext.parallelize([(np.arange(first, 120, 3), counts[first::3]) for first in range(3)])
+    scattered, widths = Scattered(spark, rows, rows, 120), []
+    sent = Scattered._multiply
+    monkeypatch.setattr(Scattered, "_multiply", lambda *of: widths.append(of[1].shape[1]) or sent(*of))
     monkeypatch.setattr("recommender.spark.factors._SENT", 4 * 120 * 10)
-    assert np.array_equal(train_on(spark, small, "spectral", asked).model.inputs_, whole.inputs_)
+    np.testing.assert_allclose(scattered @ dense, counts @ dense, rtol=1e-6)
+    assert widths == [10, 10, 5]
 
 
 def test_what_is_done_is_measured_apart(spark):
@@ -139,12 +147,14 @@ def test_what_is_done_is_measured_apart(spark):
 
 
 def test_stages_that_spark_has_forgotten_are_left_out_of_the_costs(spark):
-    """The fixture's Spark remembers five."""
+    """The fixture's Spark remembers five, of which each second one shuffles."""
     stages = []
-    with stage(spark, "many", stages):
-        for _ in range(10):
-            spark.sparkContext.parallelize([1], 1).count()
-    assert [(each.name, each.shuffled) for each in stages] == [("many", 0)]
+    for jobs in (1, 20):
+        with stage(spark, "jobs", stages):
+            for _ in range(jobs):
+                spark.sparkContext.parallelize([(1, 2)], 1).groupByKey(1).count()
+    one, many = (each.shuffled for each in stages)
+    assert one <= many < 20 * one
 
 
 def test_sigterm_ends_a_session_as_ctrl_c_does(spark, tmp_path, monkeypatch):
@@ -240,20 +250,47 @@ def test_kept_counts_give_what_counting_all_at_once_gives(spark, small, tmp_path
             assert len(whole) == 3
             assert all(same(value, learnt(run.model)[key]) for key, value in whole.items())
         else:
-            kept, grid = Kept.opened(tmp_path / "kept", "spectral window=10 falloff=0.9", 0), Grid(120, 4)
+            kept = Kept.opened(tmp_path / "kept", "spectral window=10 falloff=0.9")
+            grid = Grid(120, kept.n_blocks)
             assert same(grid.joined(kept.blocks(spark, grid).collect()), near_plays(small.train, 120, 10, 0.9))
             assert same_scores(mine, run.model, small.train.slice(0, 9))
-    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["counts.json", "part-0", "part-1"]
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["counts.json", "of-600"]
+    assert run.card["engine"]["stages"][0]["shuffled"] == 0
 
 
-def test_blocks_of_kept_counts_have_room_for_songs_that_came_since(spark, tmp_path):
+@pytest.mark.parametrize("blocks", [2, 5])
+def test_blocks_of_kept_counts_have_room_for_songs_that_came_since(spark, tmp_path, blocks):
     first, both = Playlists.of([[0, 1], [1, 0]]), Playlists.of([[0, 1], [1, 0], [1, 3, 4]])
-    kept, few = Kept.opened(tmp_path / "kept", "moves", 2), np.ones(2, np.float32)
-    kept = kept.add(spark, counted(spark, first, few, Grid(2, 2), moves(2)), first)
-    new = kept.new(both)
-    kept = kept.add(spark, counted(spark, new, few[:1], Grid(5, 2), moves(5)), both)
-    found = Grid(5, 2).joined(kept.blocks(spark, Grid(5, 2)).collect())
-    assert same(found, transitions(both, 5))
+    kept, ones, grid = Kept.opened(tmp_path / "kept", "moves"), np.ones(2, np.float32), Grid(2, 2)
+    assert kept.grid(grid) == grid
+    kept = kept.add(counted(spark, first, ones, first.lengths, grid, moves(2)), grid, first)
+    new, grid = kept.new(both), kept.grid(Grid(5, blocks))
+    assert grid == Grid(5, blocks - blocks % 2)
+    kept = kept.add(counted(spark, new, ones[:1], new.lengths, grid, moves(5)), grid, both)
+    assert same(grid.joined(kept.blocks(spark, grid).collect()), transitions(both, 5))
+
+
+def test_counts_that_this_machine_does_not_see_are_told_and_those_before_stay(spark, tmp_path):
+    """What a worker with a disk of its own wrote."""
+    lists, ones, grid = Playlists.of([[0, 1], [1, 0]]), np.ones(2, np.float32), Grid(2, 2)
+    kept = Kept.opened(tmp_path, "moves").add(counted(spark, lists, ones, lists.lengths, grid, moves(2)), grid, lists)
+    elsewhere = spark.sparkContext.parallelize(range(2), 2).map(lambda _: 3)
+    with pytest.raises(DataError, match=r"of-3.* does not see it; give a folder that all machines of the cluster"):
+        kept.add(Unwritten(elsewhere), grid, Playlists.of([[0, 1], [1, 0], [0]]))
+    assert Kept.opened(tmp_path, "moves") == kept
+    (tmp_path / "of-2" / "1.npz").unlink()
+    with pytest.raises(RecommenderError, match=r"1\.npz: .* does not see it"), telling():
+        kept.blocks(spark, grid).collect()
+
+
+@dataclass
+class Unwritten:
+    """Blocks whose writing leaves nothing here."""
+
+    numbers: object
+
+    def mapPartitionsWithIndex(self, _):  # noqa: N802
+        return self.numbers
 
 
 def test_kept_counts_of_something_else_are_refused(spark, small, tmp_path):
@@ -272,16 +309,15 @@ def test_kept_counts_of_something_else_are_refused(spark, small, tmp_path):
 
 
 def test_counts_that_were_stopped_at_any_point_are_begun_again(small, tmp_path):
-    for name in (".counts.json", "part-0"):
+    for name in (".counts.json", "of-9"):
         (tmp_path / name).touch()
-        assert Kept.opened(tmp_path, "markov", 4).new(small.train).n_plays == small.train.n_plays
+        assert Kept.opened(tmp_path, "markov").new(small.train).n_plays == small.train.n_plays
 
 
 @pytest.mark.parametrize(
     ("place", "message"),
     [
         ("s3a://bucket/counts", "s3a://bucket/counts is an address; counts are kept in a folder that all machines sh"),
-        ("counts[1]", r"counts\[1\]: Spark takes '\[' in a name as part of a pattern; rename it"),
         ("file", "file is a file; counts are kept in a folder: give another name"),
     ],
 )
@@ -336,7 +372,7 @@ def test_a_fault_on_a_worker_is_one_sentence(spark, small, monkeypatch):
 
     monkeypatch.setattr("recommender.spark.training.near_plays", broken)
     with (
-        pytest.raises(RecommenderError, match=r"^Spark: OSError: No space left on device; free the disk, or set .*; n"),
+        pytest.raises(RecommenderError, match=r"^Spark: OSError: No space left on device; free the disk, or set"),
         session(),
     ):
         train_on(spark, small, "spectral")

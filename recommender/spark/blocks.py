@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Blocks = RDD[tuple[int, sp.csr_array]]
 
-SLICE = 500_000  # plays that a task counts; a gigabyte where each has twenty partners
+PAIRS = 10_000_000  # that a task counts: a gigabyte
 ENTRIES = 4_000_000  # of a block, if no pair came twice: 48 MB
 Count = Callable[[Playlists, NDArray[np.float32]], sp.csr_array]
 
@@ -74,37 +74,35 @@ class Grid:
 
 
 def counted(
-    spark: "SparkSession", playlists: Playlists, weights: NDArray[np.float32], grid: Grid, count: Count
+    spark: "SparkSession",
+    playlists: Playlists,
+    weights: NDArray[np.float32],
+    pairs: NDArray[np.floating],
+    grid: Grid,
+    count: Count,
 ) -> "Blocks":
     """The counts of all playlists, each slice counted where it lies, then summed by blocks.
 
-    weights : (n_playlists,)
+    weights, pairs : (n_playlists,) what a playlist weighs, and how many pairs it has
     count : of playlists and their weights, (n_songs, n_songs); the same in whatever slices they come
+
+    A block is in the partition of its number.
     """
     context = spark.sparkContext
-    slices = cut(playlists, weights, min(SLICE, playlists.n_plays // (2 * context.defaultParallelism) + 1))
+    slices = cut(playlists, weights, pairs, min(PAIRS, pairs.sum() / (2 * context.defaultParallelism) + 1))
 
     def pieces(piece: tuple[Any, Any, Any]) -> Iterator[tuple[int, sp.csr_array]]:
         songs, lengths, weighing = piece
         return grid.cut(count(Playlists.joined(songs, lengths), weighing))
 
-    return summed(context.parallelize(slices, max(len(slices), 1)).flatMap(pieces), grid)
-
-
-def summed(pieces: "Blocks", grid: Grid) -> "Blocks":
-    """One of each block, the sum of its pieces."""
-
-    def last(block: int) -> int:
-        return block
-
-    piles = pieces.combineByKey(lambda piece: [piece], heaped, merged, grid.n_blocks, last)
-    return piles.mapValues(total)
+    piles = context.parallelize(slices, max(len(slices), 1)).flatMap(pieces)
+    return piles.combineByKey(lambda piece: [piece], heaped, merged, grid.n_blocks).mapValues(total)
 
 
 def heaped(pile: list[sp.csr_array], piece: sp.csr_array) -> list[sp.csr_array]:
-    """The pile with one more piece, each less than half of the one below: adding n takes log n times each entry.
+    """The pile with one more piece, each at most half of the one below: adding n takes log n times each entry.
 
-    >>> [matrix.nnz for matrix in heaped([sp.csr_array(np.eye(8))], sp.csr_array(np.eye(8)[:, ::-1][:8]))]
+    >>> [matrix.nnz for matrix in heaped([sp.csr_array(np.eye(8))], sp.csr_array(np.eye(8)[:, ::-1]))]
     [16]
     """
     pile = [*pile, piece]
@@ -130,14 +128,16 @@ def total(pile: list[sp.csr_array]) -> sp.csr_array:
 
 
 def cut(
-    playlists: Playlists, weights: NDArray[np.float32], plays: int
+    playlists: Playlists, weights: NDArray[np.float32], pairs: NDArray[np.floating], most: float
 ) -> list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]]:
-    """Songs, lengths and weights of consecutive playlists, as few as have so many plays; one alone may have more.
+    """Songs, lengths and weights of consecutive playlists, as few as have so many pairs; one alone may have more.
 
-    >>> [lengths.tolist() for _, lengths, _ in cut(Playlists.of([[1, 2], [3], [4, 5, 6]]), np.ones(3), plays=3)]
+    >>> some = Playlists.of([[1, 2], [3], [4, 5, 6]])
+    >>> [lengths.tolist() for _, lengths, _ in cut(some, np.ones(3), some.lengths, most=3)]
     [[2, 1], [3]]
     """
-    edges = np.searchsorted(playlists.offsets, np.arange(0, playlists.n_plays + plays, plays))
+    before = np.append(0, np.cumsum(pairs))
+    edges = np.searchsorted(before, np.arange(0, before[-1] + most, most))
     edges = np.unique(np.append(np.minimum(edges, len(playlists)), [0, len(playlists)]))
     parts = [(playlists.slice(a, b), weights[a:b]) for a, b in pairwise(edges.tolist())]
     return [(part.songs, part.lengths.astype(np.int32), weighing) for part, weighing in parts]

@@ -78,17 +78,17 @@ def scattered(
     plays : (n_songs,) see `plays_beside`
     """
     met = np.flatnonzero(plays)
-    sent, smoothing, shift = spark.sparkContext.broadcast(plays), model.smoothing, model.shift
+    beside, smoothing, shift = plays[met], model.smoothing, model.shift
+    sent = spark.sparkContext.broadcast((met, beside, context_shares(beside, smoothing)))
 
     def informed(block: tuple[int, sp.csr_array], turned: bool) -> tuple[Any, sp.csr_array]:
-        known = np.flatnonzero(sent.value)
-        beside = sent.value[known]
-        shares = context_shares(beside, smoothing)
+        known, beside, shares = sent.value
         songs = grid.rows(block[0])
-        mine = np.flatnonzero(sent.value[songs])
-        counts, rows = block[1][mine], np.searchsorted(known, songs[mine])
+        at = np.searchsorted(known, songs)
+        mine = known.take(at, mode="clip") == songs
+        counts, rows = block[1][mine], at[mine]
         columns = np.searchsorted(known, counts.indices).astype(np.int32)
-        ranked = sp.csr_array((counts.data, columns, counts.indptr), shape=(len(mine), len(known)))
+        ranked = sp.csr_array((counts.data, columns, counts.indptr), shape=(len(rows), len(known)))
         first, other = (shares, beside) if turned else (beside, shares)
         return rows, information(ranked, first[rows], other, shift)
 

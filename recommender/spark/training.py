@@ -7,7 +7,6 @@ bytes a play), the catalogue and what a model learns stay on the driver; the pai
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,20 +21,17 @@ from recommender.models.markov import Markov, transitions
 from recommender.models.neighbours import ItemKNN, held_together
 from recommender.models.spectral import Spectral, near_plays
 from recommender.playlists import Playlists
-from recommender.protocol import Recommender
 from recommender.run import Run
 from recommender.spark.blocks import Count, Grid, counted
 from recommender.spark.factors import plays_beside, scattered
 from recommender.spark.kept import Kept, check_place
-from recommender.spark.session import Stage, stage
+from recommender.spark.stages import Stage, stage
 from recommender.training import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from recommender.spark.blocks import Blocks
-
-COUNTED = ("spectral", "markov", "item_knn")
 
 
 def train_on(
@@ -50,13 +46,16 @@ def train_on(
     cold_start: bool = False,
     counts: str | None = None,
 ) -> Run:
-    """What `recommender.train` returns, for a model of COUNTED; the card says which stages ran and what they cost.
+    """What `recommender.train` returns, for a model that can be counted; the card has the stages and what they cost.
 
     counts : the folder where the counts are kept, and of which only new playlists are counted (see `Kept`)
     """
     check(name, counts)
     stages: list[Stage] = []
-    fit = partial(_fit, spark, stages, counts)
+
+    def fit(model: Any, playlists: Playlists, n_songs: int) -> None:
+        _FITS[name](_Work(spark, stages, counts, playlists, n_songs), model)
+
     run = train(
         dataset, name, parameters, seed=seed, held_out=held_out, cleaning=cleaning, cold_start=cold_start, fit=fit
     )
@@ -76,26 +75,14 @@ def check(name: str, counts: str | None = None) -> None:
     Raises DataError for a place where no counts can be kept.
     """
     make(name)
-    if name not in COUNTED:
-        raise ParameterError(f"{name} does not train on Spark, which has {', '.join(COUNTED)}; leave --engine out")
+    if name not in _FITS:
+        raise ParameterError(f"{name} does not train on Spark, which has {', '.join(_FITS)}; leave --engine out")
     if counts and name == "item_knn":
         raise ParameterError(
             "item_knn weighs playlists by their mean length, which new ones change; leave --counts out"
         )
     if counts:
         check_place(counts)
-
-
-def _fit(
-    spark: "SparkSession",
-    stages: list[Stage],
-    folder: str | None,
-    model: Recommender,
-    playlists: Playlists,
-    n_songs: int,
-) -> None:
-    fits: dict[type, Callable[..., None]] = {Spectral: _fit_spectral, Markov: _fit_markov, ItemKNN: _fit_item_knn}
-    fits[type(model)](_Work(spark, stages, folder, playlists, n_songs), model)
 
 
 @dataclass(frozen=True)
@@ -112,37 +99,33 @@ class _Work:
         return stage(self.spark, name, self.stages)
 
     def counts(
-        self, what: str, count: Count, entries: float, weights: NDArray[np.float32] | None = None
+        self, what: str, count: Count, pairs: NDArray[np.floating], weights: NDArray[np.float32] | None = None
     ) -> "tuple[Blocks, Grid]":
-        """The counts on the executors' disks, and how they are dealt out.
+        """The counts on disks that the executors read, and how they are dealt out.
 
         what : is counted, with its parameters
-        entries : how many the counts would have, if no pair came twice
+        pairs, weights : (n_playlists,) how many pairs a playlist has, and what it weighs (1, if nothing is said)
         """
         from pyspark import StorageLevel
 
-        grid = Grid.of(self.n_songs, entries, self.spark.sparkContext.defaultParallelism)
+        grid = Grid.of(self.n_songs, pairs.sum(), self.spark.sparkContext.defaultParallelism)
         weights = np.ones(len(self.playlists), np.float32) if weights is None else weights
-        if self.folder:
-            return self._added(Kept.opened(self.folder, what, grid.n_blocks), count)
         with self.stage("count"):
-            blocks = counted(self.spark, self.playlists, weights, grid, count).persist(StorageLevel.DISK_ONLY)
+            if self.folder:
+                return self._kept(Kept.opened(self.folder, what), grid, count, pairs)
+            blocks = counted(self.spark, self.playlists, weights, pairs, grid, count).persist(StorageLevel.DISK_ONLY)
             blocks.count()
         return blocks, grid
 
-    def _added(self, kept: Kept, count: Count) -> "tuple[Blocks, Grid]":
-        """The kept counts, with those of the playlists that are new."""
-        from pyspark import StorageLevel
-
-        grid, new = Grid(self.n_songs, kept.n_blocks), kept.new(self.playlists)
+    def _kept(self, kept: Kept, grid: Grid, count: Count, pairs: NDArray[np.floating]) -> "tuple[Blocks, Grid]":
+        """The kept counts, those of the playlists that are new added."""
+        new = kept.new(self.playlists)
         if len(new):
-            with self.stage("count"):
-                blocks = counted(self.spark, new, np.ones(len(new), np.float32), grid, count)
-                kept = kept.add(self.spark, blocks, self.playlists)
-        with self.stage("sum"):
-            blocks = kept.blocks(self.spark, grid).persist(StorageLevel.DISK_ONLY)
-            blocks.count()
-        return blocks, grid
+            grid, ones = kept.grid(grid), np.ones(len(new), np.float32)
+            blocks = counted(self.spark, new, ones, pairs[kept.n_playlists :], grid, count)
+            kept = kept.add(blocks, grid, self.playlists)
+        grid = Grid(self.n_songs, kept.n_blocks)
+        return kept.blocks(self.spark, grid), grid
 
 
 def _fit_spectral(work: _Work, model: Spectral) -> None:
@@ -154,7 +137,7 @@ def _fit_spectral(work: _Work, model: Spectral) -> None:
         return near_plays(playlists, n_songs, window, falloff)
 
     blocks, grid = work.counts(
-        f"spectral window={window} falloff={falloff}", near, 2.0 * window * work.playlists.n_plays
+        f"spectral window={window} falloff={falloff}", near, 2.0 * window * work.playlists.lengths
     )
     with work.stage("information"):
         plays = plays_beside(blocks, grid)
@@ -173,19 +156,19 @@ def _fit_markov(work: _Work, model: Markov) -> None:
     def moves(playlists: Playlists, weights: NDArray[np.float32]) -> sp.csr_array:
         return transitions(playlists, n_songs)
 
-    blocks, grid = work.counts("markov", moves, work.playlists.n_plays)
+    blocks, grid = work.counts("markov", moves, work.playlists.lengths.astype(float))
     with work.stage("collect"):
         model.learn(grid.joined(blocks.collect()), work.playlists.counts(n_songs))
     blocks.unpersist()
 
 
 def _fit_item_knn(work: _Work, model: ItemKNN) -> None:
-    n_songs, lengths = work.n_songs, work.playlists.lengths
+    n_songs, lengths = work.n_songs, work.playlists.lengths.astype(float)
 
     def together(playlists: Playlists, weights: NDArray[np.float32]) -> sp.csr_array:
         return held_together(playlists, weights, n_songs)
 
-    blocks, grid = work.counts("item_knn", together, float(lengths @ lengths), model.weights(work.playlists, n_songs))
+    blocks, grid = work.counts("item_knn", together, lengths**2, model.weights(work.playlists, n_songs))
     with work.stage("neighbours"):
         norms = np.zeros(n_songs)
         for block, squares in blocks.map(lambda block: (block[0], own(block[1], grid.rows(block[0])))).collect():
@@ -200,3 +183,10 @@ def _fit_item_knn(work: _Work, model: ItemKNN) -> None:
 def own(counts: sp.csr_array, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """What each of the songs `rows` has with itself."""
     return np.asarray(counts[np.arange(len(rows)), rows]).ravel()
+
+
+_FITS: Mapping[str, Callable[[_Work, Any], None]] = {
+    "spectral": _fit_spectral,
+    "markov": _fit_markov,
+    "item_knn": _fit_item_knn,
+}
