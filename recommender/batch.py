@@ -18,7 +18,7 @@ from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG
 from recommender.run import Run
 
-_LINES = 2048  # asked at once: enough for all cores, and 8 MB of answers of 500 songs
+LINES = 2048  # asked at once: enough for all cores, and 8 MB of answers of 500 songs
 _NO_ID = -1
 
 
@@ -34,7 +34,7 @@ def answer_file(run: Run, playlists: str, out: str | None, k: int, *, resume: bo
     Raises DataError for a file that cannot be read or written, or a line that holds no ids.
     """
     signature = _signature(run, playlists, k, asked) if resume else None
-    with _source(playlists) as lines, sink(out, _LINES, signature) as (written, done, before):
+    with _source(playlists) as lines, sink(out, LINES, signature) as (written, done, before):
         shown = tqdm(lines, desc="playlists", unit="", leave=False, disable=None, total=_n_lines(playlists))
         numbered, empty = islice(enumerate(shown, 1), done, None), before
         for answer in answer_lines(run, numbered, k, asked):
@@ -96,7 +96,7 @@ def answer_lines(run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: M
 def _answers(
     run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]
 ) -> Iterator[dict[str, list[float]]]:
-    while chunk := list(islice(numbered, _LINES)):
+    while chunk := list(islice(numbered, LINES)):
         seeds = Playlists.of([_rows(run, number, line) for number, line in chunk])
         for songs, scores in zip(*run.lists(seeds, k, **asked), strict=True):
             n = int((songs != NO_SONG).sum())

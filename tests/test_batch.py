@@ -105,7 +105,7 @@ def test_lines_are_answered_with_a_taste_and_a_shape_as_one_by_one(run):
 @pytest.fixture
 def killed(run, tmp_path, monkeypatch):
     """A batch of 30 lines, eight at a time, that was killed while the fourth chunk was written."""
-    monkeypatch.setattr(batch, "_LINES", 8)
+    monkeypatch.setattr(batch, "LINES", 8)
     (tmp_path / "queries").write_text("".join(f"{i}\n" for i in range(9)) + "\n" + "7 8\n" * 20)
     asked = {"taste": Taste(like=[3]), "shape": Shape(without_tags=run.catalogue.tags[5], max_per_artist=2)}
     answer_file(run, str(tmp_path / "queries"), str(tmp_path / "whole"), 3, **asked)

@@ -10,18 +10,21 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
-from recommender import Run, compare_runs, load
-from recommender.batch import answer_file
+from recommender import Run, Shape, compare_runs, load
+from recommender.batch import LINES, answer_file
+from recommender.datasets import Dataset
+from recommender.datasets.toy import toy
 from recommender.errors import DataError, RecommenderError
 from recommender.evaluation import evaluate, fit
 from recommender.models import make
 from recommender.ranking import BATCH
 from recommender.spark import answers
 from recommender.spark.evaluation import ranker
+from recommender.spark.faults import telling
 from recommender.spark.session import session
-from recommender.spark.workers import SharedModel, SharedRun, in_their_words
+from recommender.spark.workers import SharedModel, SharedRun
 from recommender.split import hold_out, next_song, second_half
-from recommender.training import train
+from recommender.training import train, with_index
 from tests.conftest import ROOT
 
 
@@ -42,6 +45,21 @@ def test_answers_have_the_bytes_of_the_local_command(spark, run_folder, queries,
     assert here[0] == 0
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "queries", "there"]
+
+
+def test_answers_of_a_run_with_an_index_have_the_bytes_of_the_local_command(spark, tmp_path, queries):
+    """Some queries are asked again of all songs: those to which the index has too few answers."""
+    catalogue, playlists = toy(n_songs=1500, n_playlists=4000, seed=2)
+    with_index(train(Dataset("toy", catalogue, playlists, None, "made up"), "spectral", {"dim": 16})).save(
+        tmp_path / "run"
+    )
+    lines = queries.read_text() * (3 * LINES // (2 * BATCH))
+    queries.write_text(lines)
+    assert lines.count("\n") > LINES
+    shape = Shape(without_tags=("rock",))
+    answer_file(Run.load(tmp_path / "run"), str(queries), str(tmp_path / "here"), 40, shape=shape)
+    answers.answer_file(spark, str(tmp_path / "run"), str(queries), str(tmp_path / "there"), 40, shape=shape)
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
 
 
 @pytest.mark.parametrize("text", ["", "5", "\ufeff5\r\n\n7 8\n"])
@@ -74,6 +92,12 @@ def test_parquet_in_and_out_has_the_same_playlists_and_answers(spark, run_folder
     rows = pads.dataset(tmp_path / "out.parquet").to_table().sort_by("line").to_pylist()
     told = [json.loads(line) for line in (tmp_path / "here").read_text().splitlines()]
     assert rows == [{"line": number, **answer} for number, answer in enumerate(told, 1)]
+
+
+def test_a_null_in_a_list_of_ids_is_told_with_its_line(spark, run_folder, tmp_path):
+    pq.write_table(pa.table({"songs": [[5], [5, None, 7]]}), tmp_path / "in.parquet")
+    with pytest.raises(DataError, match="line 2 has 'null', which is no song id"):
+        answers.answer_file(spark, str(run_folder), str(tmp_path / "in.parquet"), str(tmp_path / "out"), 3)
 
 
 def test_parquet_without_lists_of_ids_is_told_with_its_columns(spark, run_folder, tmp_path):
@@ -177,7 +201,7 @@ def test_a_run_or_a_model_that_a_worker_does_not_see_is_told_with_the_worker(sma
     (tmp_path / "model").mkdir()
     there = SharedModel.of(model, str(tmp_path / "model"))
     shutil.rmtree(tmp_path / "model")
-    with pytest.raises(DataError, match=r"model: .* does not see it; give a folder that all machines"):
+    with pytest.raises(DataError, match=r"model: .* does not see it; set TMPDIR to a folder that all"):
         there.opened()
 
 
@@ -205,7 +229,7 @@ def test_a_worker_with_another_version_or_without_the_package_is_told(
 
 
 def test_what_is_no_fault_of_a_worker_is_told_as_it_is():
-    with pytest.raises(ZeroDivisionError), in_their_words():
+    with pytest.raises(ZeroDivisionError), telling():
         1 / 0  # noqa: B018
 
 

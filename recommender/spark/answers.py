@@ -21,18 +21,19 @@ import pyarrow.dataset as pads
 from threadpoolctl import threadpool_limits
 
 from recommender.answer_files import EMPTY, sink
-from recommender.batch import answer_lines
+from recommender.batch import LINES, answer_lines
 from recommender.errors import DataError
 from recommender.files import replacing
 from recommender.ranking import BATCH
-from recommender.spark.session import address, stage
-from recommender.spark.workers import SharedRun, in_their_words
+from recommender.spark.session import address
+from recommender.spark.stages import shown
+from recommender.spark.workers import SharedRun
 
 if TYPE_CHECKING:
     from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
-_TASKS, _MOST_BATCHES = 4, 64  # tasks of each core, and batches of a task: 16,384 playlists, half a minute
+_TASKS, _MOST = 4, 8  # tasks of each core, and times LINES that a task answers: some ten seconds
 _SPECIAL = ",*?{}[]\\"
 
 
@@ -48,7 +49,7 @@ def answer_file(spark: "SparkSession", run: str, playlists: str, out: str, k: in
     Raises DataError for what cannot be read or written, a line without ids, or a folder that a worker does not see.
     """
     check_files(playlists, out)
-    with in_their_words(), stage(spark, "recommend", []), warnings.catch_warnings():
+    with shown(spark, "recommend"), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked for here
         numbered, n = _numbered(spark, playlists)
         answered = numbered.mapInArrow(_Work(SharedRun.of(run), k, asked), "line long, answer string")
@@ -73,7 +74,7 @@ def _is_parquet(path: str) -> bool:
 
 
 def _numbered(spark: "SparkSession", playlists: str) -> "tuple[DataFrame, int]":
-    """The playlists as text with their lines' numbers, from 1, whole batches in order to a task; how many there are."""
+    """The playlists as text with their lines' numbers, from 1, cut as `batch` cuts them for tasks; how many."""
     from pyspark.sql import functions as f
 
     path = playlists if "://" in playlists else address(playlists, _SPECIAL)
@@ -84,8 +85,7 @@ def _numbered(spark: "SparkSession", playlists: str) -> "tuple[DataFrame, int]":
         texts.mapPartitionsWithIndex(partial(_number, first)), "line long, playlist string"
     )
     n = sum(counts)
-    batches = -(-n // BATCH)
-    size = BATCH * min(max(batches // (_TASKS * spark.sparkContext.defaultParallelism), 1), _MOST_BATCHES)
+    size = LINES * min(max(n // LINES // (_TASKS * spark.sparkContext.defaultParallelism), 1), _MOST)
     task = f.floor((f.col("line") - 1) / size).cast("int")
     return numbered.repartitionById(max(-(-n // size), 1), task).sortWithinPartitions("line"), n
 
@@ -103,9 +103,10 @@ def _lists(spark: "SparkSession", path: str) -> "RDD[str]":
     if not re.fullmatch(r"array<(small|big)?int>", dict(table.dtypes).get("songs", "")):
         found = ", ".join(f"{name} {kind}" for name, kind in table.dtypes)
         raise DataError(f"{path} has the columns {found}; playlists are lists of whole numbers in a column songs")
-    ids = f.coalesce(f.concat_ws(" ", f.col("songs").cast("array<string>")), f.lit("")).alias("playlist")
-    rows = table.select(f.col("_metadata.file_path"), f.col("_metadata.row_index"), ids)
-    return rows.sort("file_path", "row_index").rdd.map(_last)
+    ids = f.array_join(f.col("songs").cast("array<string>"), " ", "null")  # which is no id, and is told
+    name = f.url_decode(f.replace(f.col("_metadata.file_path"), f.lit("+"), f.lit("%2B")))
+    rows = table.select(name.alias("name"), f.col("_metadata.row_index"), f.coalesce(ids, f.lit("")))
+    return rows.sort("name", "row_index").rdd.map(_last)
 
 
 def _last(row: Any) -> str:
@@ -122,7 +123,7 @@ def _number(first: list[int], partition: int, texts: Iterator[str]) -> Iterator[
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """What a worker does: it answers lines, which come with their numbers, in order and from a batch's first on."""
+    """What a worker does: it answers lines, which come with their numbers, in order and from the first of LINES on."""
 
     run: SharedRun
     k: int
@@ -131,15 +132,17 @@ class _Work:
     def __call__(self, tables: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         numbered = (line for table in tables for line in zip(*map(pa.Array.to_pylist, table.columns), strict=True))
         with threadpool_limits(1, "blas"):  # a worker has one core
-            while batch := list(islice(numbered, BATCH)):
-                answers = [*answer_lines(self.run.opened(), iter(batch), self.k, self.asked)]
+            run = self.run.opened()
+            together = LINES if run.nearby else BATCH  # an index answers what it is asked at once, other runs by batch
+            while batch := list(islice(numbered, together)):
+                answers = [*answer_lines(run, iter(batch), self.k, self.asked)]
                 yield pa.RecordBatch.from_pydict({"line": [number for number, _ in batch], "answer": answers})
 
 
 def _to_lines(answered: "DataFrame", n: int, out: Path) -> int:
     """Write the `n` answers, a line each, in order; how many are empty."""
     with (
-        sink(str(out), BATCH) as (written, _, _),
+        sink(str(out), LINES) as (written, _, _),
         tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as parts,
     ):
         answered.select("answer").write.mode("append").text(f"file://{parts}")
