@@ -31,8 +31,9 @@ from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.datasets import Dataset
 from recommender.errors import DataError
 from recommender.playlists import Playlists
+from recommender.spark.faults import root_cause
 from recommender.spark.plays import plays_of
-from recommender.spark.session import address, root_cause
+from recommender.spark.session import address
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
