@@ -23,7 +23,7 @@ from recommender.playlists import Playlists
 from recommender.protocol import Products, Recommender, Rows, Scores, Vectors
 from recommender.ranking import NO_SONG, top_k
 
-FEWEST = 300_000  # songs; scoring fewer takes some milliseconds
+FEWEST = 20_000  # songs; to score fewer takes no longer (.github/LARGE.md)
 FOUND = 0.99  # of the ten best songs, those that are to be found
 _SPARE, _PER_SONG = 20, 2  # candidates beside the seeds: so many, and so many for each answer
 _MOST = 1000  # candidates; to score all is quicker than to look for more
@@ -34,6 +34,7 @@ _AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
 _CELLS = 2**22  # numbers of the candidates' vectors scored at once
 _ASKED, _LATEST = 300, 50  # queries that it is measured on, and songs of each at most
 _PARTS = ("after", "like")
+_CLOSE, _TINY = 0.01, 1e-4  # of lengths, and a length beside them: products by two bytes a number err by less
 _NOTHING = "its index is not used, every song is scored: that needs faiss, pip install playlist-recommender[index]"
 
 Answers = tuple[NDArray[np.int32], Scores]
@@ -72,10 +73,9 @@ class Space:
         index.quantizer, index.referenced_objects = greatest, [greatest]
         return cls(index, vectors)
 
-    def tuned(self, queries: Vectors, barred: Playlists) -> float:
+    def tuned(self, queries: Vectors, barred: Playlists, n_songs: int) -> float:
         """Make it look into as few lists as find the ten best of nearly all queries; the share that they find."""
-        self.index.nprobe = self.index.nlist
-        best = self.nearest(queries, barred, 10)[0]
+        best = self._exact(queries, barred, 10, n_songs)
         self.index.nprobe = 4
         while (share := self._share(best, queries, barred)) < FOUND and self.index.nprobe < self.index.nlist:
             self.index.nprobe *= 2
@@ -85,6 +85,18 @@ class Space:
         found = self.nearest(queries, barred, best.shape[1])[0]
         right = (best[:, :, None] == found[:, None, :]).any(axis=2) & (best != NO_SONG)
         return float(right.sum() / max((best != NO_SONG).sum(), 1))
+
+    def _exact(self, queries: Vectors, barred: Playlists, k: int, n_songs: int) -> NDArray[np.int32]:
+        """(n, k) the songs of the greatest products with each query, by scoring all; NO_SONG if it is NaN."""
+        best, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
+        for part in _parts(np.arange(n_songs)):
+            found = np.fmax(queries @ self.vectors(part).T, np.float32(-np.inf))
+            here = np.isin(barred.songs, part)
+            found[barred.owners[here], barred.songs[here] - part[0]] = -np.inf
+            columns, scores = top_k(np.hstack([scores, found]), k)
+            both = np.hstack([best, np.broadcast_to(part.astype(np.int32), found.shape)])
+            best = np.where(columns < 0, NO_SONG, np.take_along_axis(both, columns, axis=1))
+        return best
 
     def nearest(
         self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None
@@ -162,7 +174,10 @@ class Nearby:
         after, like = (Space.of(vectors, n_songs, seed) for vectors in (products.targets, products.placed))
         seeds = playlists.take(rng.permutation(len(playlists))[:_ASKED]).last(_LATEST)
         songs = rng.permutation(n_songs)[:_ASKED]
-        found = after.tuned(products.query(seeds), seeds), like.tuned(products.placed(songs), _alone(songs))
+        found = (
+            after.tuned(products.query(seeds), seeds, n_songs),
+            like.tuned(products.placed(songs), _alone(songs), n_songs),
+        )
         facts = {
             name: {"lists": space.index.nlist, "looked_into": space.index.nprobe, "found_of_10": round(share, 3)}
             for name, space, share in zip(_PARTS, (after, like), found, strict=True)
@@ -209,28 +224,47 @@ def read(folder: Path, model: Recommender, n_songs: int) -> Nearby | None:
     except RecommenderError:
         logging.getLogger(__name__).warning("%s: %s", folder, _NOTHING)
         return None
-    products, spaces = check(model), []
-    for name, vectors in zip(_PARTS, (products.targets, products.placed), strict=True):
+    if not isinstance(model, Products):
+        raise ValueError(f"nearby.*.faiss is an index, which {type(model).__name__} has none of")
+    spaces = []
+    for name, vectors in zip(_PARTS, (model.targets, model.placed), strict=True):
         path = folder / f"nearby.{name}.faiss"
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise ValueError(f"{path.name} is no whole index of faiss") from error
-        if not isinstance(index, faiss.IndexIVF) or index.ntotal > n_songs or index.d != vectors(np.arange(0)).shape[1]:
+        if not isinstance(index, faiss.IndexIVF) or not _is_of(index, vectors, n_songs):
             raise ValueError(f"{path.name} is not of the vectors of this run")
         spaces.append(Space(index, vectors))
-    return Nearby(products, *spaces)
+    return Nearby(model, *spaces)
+
+
+def _is_of(index: Any, vectors: Callable[[Rows], Vectors], n_songs: int) -> bool:
+    """Whether the songs that the index finds near its first centre have these vectors.
+
+    To look at all songs would read the whole file, which is memory-mapped.
+    """
+    if index.ntotal > n_songs or index.d != vectors(np.arange(0)).shape[1]:
+        return False
+    centre = index.quantizer.reconstruct_n(0, 1)
+    [scores], [songs] = index.search(centre, _SPARE)
+    if songs.max() >= n_songs:
+        return False
+    exact, long = vectors(songs), np.linalg.norm(centre)
+    error = np.abs(exact @ centre[0] - scores)
+    close = error <= _CLOSE * long * (np.linalg.norm(exact, axis=1) + long + _TINY)  # kept is what a centre lacks
+    return bool(close[songs != NO_SONG].all())
 
 
 def check(model: Recommender) -> Products:
     """The model; raises RecommenderError where its scores are no products of vectors, or without faiss."""
-    if not all(hasattr(model, name) for name in ("query", "targets", "placed")):
+    if not isinstance(model, Products):
         raise RecommenderError(
             f"an index is of vectors whose products are the scores, which {type(model).__name__} has not; "
             "train spectral, song2vec, als or bpr, or without --index"
         )
     _faiss()
-    return model  # type: ignore[return-value]
+    return model
 
 
 def _faiss() -> Any:

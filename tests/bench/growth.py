@@ -62,7 +62,8 @@ def measure(case: str, n_plays: int) -> dict[str, float]:
 def measured(case: str, n_plays: int) -> dict[str, float]:
     """The same in a process of its own, with one thread, on one core where the system can keep it there."""
     asked = [sys.executable, "-m", "tests.bench", "growth", "--one", case, "--plays", str(n_plays)]
-    found: dict[str, float] = json.loads(subprocess.check_output(asked, cwd=ROOT, env=os.environ | dict.fromkeys(THREADS, "1")))
+    alone = os.environ | dict.fromkeys(THREADS, "1")
+    found: dict[str, float] = json.loads(subprocess.check_output(asked, cwd=ROOT, env=alone))
     return found
 
 
