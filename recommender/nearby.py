@@ -35,7 +35,7 @@ _CELLS = 2**22  # numbers of the candidates' vectors scored at once
 _ASKED, _LATEST = 300, 50  # queries that it is measured on, and songs of each at most
 _PARTS = ("after", "like")
 _CLOSE, _TINY = 0.01, 1e-4  # of lengths, and a length beside them: products by two bytes a number err by less
-_NOTHING = "its index is not used, every song is scored: that needs faiss, pip install playlist-recommender[index]"
+_NOTHING = "its index is not used, every song is scored: that needs faiss, pip install 'playlist-recommender[index]'"
 
 Answers = tuple[NDArray[np.int32], Scores]
 
@@ -271,7 +271,7 @@ def _faiss() -> Any:
     try:
         import faiss
     except ImportError as error:
-        raise RecommenderError("an index needs faiss: pip install playlist-recommender[index]") from error
+        raise RecommenderError("an index needs faiss: pip install 'playlist-recommender[index]'") from error
     return faiss
 
 

@@ -336,8 +336,8 @@ def test_a_run_with_an_index_is_read_without_faiss_and_says_so_once(run, saved, 
         assert loaded.recommend([5, 7]) == exactly(run).recommend([5, 7])
         loaded.similar(5)
     assert len(caplog.messages) == 1
-    assert "every song is scored: that needs faiss, pip install playlist-recommender[index]" in caplog.messages[0]
-    with pytest.raises(RecommenderError, match=r"an index needs faiss: pip install playlist-recommender\[index\]"):
+    assert "every song is scored: that needs faiss, pip install 'playlist-recommender[index]'" in caplog.messages[0]
+    with pytest.raises(RecommenderError, match=r"an index needs faiss: pip install 'playlist-recommender\[index\]'"):
         with_index(exactly(run))
 
 
