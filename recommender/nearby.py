@@ -88,15 +88,18 @@ class Space:
 
     def _exact(self, queries: Vectors, barred: Playlists, k: int, n_songs: int) -> NDArray[np.int32]:
         """(n, k) the songs of the greatest products with each query, by scoring all; NO_SONG if it is NaN."""
-        best, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
+        found, reached = [], []
         for part in _parts(np.arange(n_songs)):
-            found = np.fmax(queries @ self.vectors(part).T, np.float32(-np.inf))
+            scores = queries @ self.vectors(part).T
+            np.fmax(scores, np.float32(-np.inf), out=scores)
             here = np.isin(barred.songs, part)
-            found[barred.owners[here], barred.songs[here] - part[0]] = -np.inf
-            columns, scores = top_k(np.hstack([scores, found]), k)
-            both = np.hstack([best, np.broadcast_to(part.astype(np.int32), found.shape)])
-            best = np.where(columns < 0, NO_SONG, np.take_along_axis(both, columns, axis=1))
-        return best
+            scores[barred.owners[here], barred.songs[here] - part[0]] = -np.inf
+            columns, values = top_k(scores, k)
+            found.append(columns + part[0])
+            reached.append(values)
+        columns, _ = top_k(np.hstack(reached), k)
+        best = np.take_along_axis(np.hstack(found), columns, axis=1)
+        return np.where(columns < 0, NO_SONG, best).astype(np.int32)
 
     def nearest(
         self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None
