@@ -14,8 +14,9 @@ from recommender import Run, Shape, Taste
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.errors import DataError, RecommenderError
+from recommender.inverted import FOUND, Space
 from recommender.models.spectral import Spectral
-from recommender.nearby import FEWEST, FOUND, Nearby, Space
+from recommender.nearby import FEWEST, Nearby
 from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG, top_k
 from recommender.training import train, with_index
@@ -130,7 +131,7 @@ def test_songs_without_any_vector_are_no_index():
 
 
 def test_the_ten_best_that_it_is_measured_by_are_those_of_scoring_all(vectors, monkeypatch):
-    monkeypatch.setattr("recommender.nearby._AT_ONCE", 700)
+    monkeypatch.setattr("recommender.inverted._AT_ONCE", 700)
     space, asked = Space(None, vectors.__getitem__), queries(8)
     asked[5] = np.nan
     barred = Playlists.of([[*range(n, n + 30)] for n in range(0, 3800, 19)])
