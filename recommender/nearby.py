@@ -1,13 +1,4 @@
-"""Nearby: the songs whose vectors have the greatest products with a query's, found without scoring all of them.
-
-The songs lie in lists, each around a centre (inverted lists, Jégou, Douze & Schmid 2011, doi:10.1109/TPAMI.2010.57). A
-query looks into few of them, and what it finds there, by vectors of two bytes a number, are candidates: their scores
-are exact. Songs are in the list of the centre that is least far, so that those of like lengths lie together, but a
-query takes the lists of the centres with the greatest products: with one measure for both, half as many of the best
-are found (.github/LARGE.md has the table). How many lists it takes is measured when they are made.
-
-The library is faiss (Douze et al. 2024, arXiv:2401.08281), an extra that is imported here alone.
-"""
+"""Nearby: what comes after a playlist, and what is like a song, found without scoring all songs (see `inverted`)."""
 
 import logging
 from collections.abc import Callable
@@ -19,129 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import RecommenderError
+from recommender.inverted import Answers, Space, library
 from recommender.playlists import Playlists
-from recommender.protocol import Products, Recommender, Rows, Scores, Vectors
-from recommender.ranking import NO_SONG, top_k
+from recommender.protocol import Products, Recommender, Rows
 
-FEWEST = 300_000  # songs; scoring fewer takes some milliseconds
-FOUND = 0.99  # of the ten best songs, those that are to be found
-_SPARE, _PER_SONG = 20, 2  # candidates beside the seeds: so many, and so many for each answer
-_MOST = 1000  # candidates; to score all is quicker than to look for more
-_SCANNED = 8  # songs looked at for each candidate, at least
-_FARTHER = 3  # times as many lists where there is a filter
-_SAMPLE = 64  # songs of a list that its centre is learnt from
-_AT_ONCE = 2**16  # songs whose vectors are laid into lists at a time
-_CELLS = 2**22  # numbers of the candidates' vectors scored at once
+FEWEST = 20_000  # songs; to score fewer takes no longer (.github/LARGE.md)
 _ASKED, _LATEST = 300, 50  # queries that it is measured on, and songs of each at most
 _PARTS = ("after", "like")
-_NOTHING = "its index is not used, every song is scored: that needs faiss, pip install playlist-recommender[index]"
-
-Answers = tuple[NDArray[np.int32], Scores]
-
-
-@dataclass(frozen=True, eq=False)
-class Space:
-    """Songs in lists.
-
-    index : of faiss
-    vectors : the exact vectors of songs, (n, dim)
-    """
-
-    index: Any
-    vectors: Callable[[Rows], Vectors]
-
-    @classmethod
-    def of(cls, vectors: Callable[[Rows], Vectors], n_songs: int, seed: int = 0) -> Self:
-        """Lay out the songs, without those that have NaN; the same seed gives the same bytes."""
-        faiss, rng = _faiss(), np.random.default_rng(seed)
-        songs = np.arange(n_songs)
-        known = songs[np.concatenate([~np.isnan(vectors(part)[:, 0]) for part in _parts(songs)])]
-        if not len(known):
-            raise RecommenderError("no song has a vector, so there is nothing to make an index of")
-        n_lists = min(2 ** round(np.log2(4 * len(known) ** 0.5)), len(known))
-        learnt = vectors(rng.permutation(known)[: _SAMPLE * n_lists])
-        dim, kind = learnt.shape[1], (faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        near, greatest = faiss.IndexFlatL2(dim), faiss.IndexFlatIP(dim)
-        index = faiss.IndexIVFScalarQuantizer(near, dim, n_lists, *kind)
-        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = seed % 2**31, 10, _SAMPLE
-        index.cp.spherical, index.cp.min_points_per_centroid = False, 1  # it says on the screen where it has fewer
-        index.train(learnt)
-        for part in _parts(known):
-            index.add_with_ids(vectors(part), part)
-        greatest.add(near.reconstruct_n(0, n_lists))
-        index.quantizer, index.referenced_objects = greatest, [greatest]
-        return cls(index, vectors)
-
-    def tuned(self, queries: Vectors, barred: Playlists) -> float:
-        """Make it look into as few lists as find the ten best of nearly all queries; the share that they find."""
-        self.index.nprobe = self.index.nlist
-        best = self.nearest(queries, barred, 10)[0]
-        self.index.nprobe = 4
-        while (share := self._share(best, queries, barred)) < FOUND and self.index.nprobe < self.index.nlist:
-            self.index.nprobe *= 2
-        return share
-
-    def _share(self, best: NDArray[np.int32], queries: Vectors, barred: Playlists) -> float:
-        found = self.nearest(queries, barred, best.shape[1])[0]
-        right = (best[:, :, None] == found[:, None, :]).any(axis=2) & (best != NO_SONG)
-        return float(right.sum() / max((best != NO_SONG).sum(), 1))
-
-    def nearest(
-        self, queries: Vectors, barred: Playlists, k: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int32], Scores, Rows]:
-        """The `k` songs of the greatest products with each query, best first, padded with NO_SONG and -inf.
-
-        queries : (n, dim); one that is NaN has no answer
-        barred : n lists of songs that are no answers
-        allowed : (n_songs,) the songs that may be answers; None for all
-
-        Last the rows whose answers are too few: the lists looked into hold no more, or so many songs are asked for, or
-        barred, that it was not tried.
-        """
-        songs, scores = np.full((len(queries), k), NO_SONG, np.int32), np.full((len(queries), k), -np.inf, np.float32)
-        known, needed = ~np.isnan(queries[:, 0]), _PER_SONG * k + _SPARE + barred.lengths
-        short = [np.flatnonzero(known & (needed > _MOST))]
-        sizes = 2 ** np.ceil(np.log2(needed)).astype(np.int64)  # not those of the batch: an answer is its query's alone
-        for m in np.unique(sizes[known & (needed <= _MOST)]).tolist():
-            asked = np.flatnonzero(known & (needed <= _MOST) & (sizes == m))
-            probes, step = self._probes(m, allowed), max(1, _CELLS // (m * queries.shape[1]))
-            for start in range(0, len(asked), step):
-                rows = asked[start : start + step]
-                found = self._candidates(queries[rows], m, probes, allowed)
-                songs[rows], scores[rows] = self._best(queries[rows], found, barred.take(rows), k)
-            if probes < self.index.nlist:
-                short.append(asked[songs[asked, -1] == NO_SONG])
-        return songs, scores, np.concatenate(short)
-
-    def _probes(self, m: int, allowed: NDArray[np.bool_] | None) -> int:
-        """How many lists to look into for `m` candidates: the fewer songs are allowed, the more.
-
-        Three times as many again for any filter, as it may leave out what is near.
-        """
-        share = 1.0 if allowed is None else max(float(allowed.mean()) / _FARTHER, 1e-9)
-        needed = max(self.index.nprobe, m * _SCANNED * self.index.nlist / self.index.ntotal)
-        return int(min(needed / share, self.index.nlist))
-
-    def _candidates(self, queries: Vectors, m: int, probes: int, allowed: NDArray[np.bool_] | None) -> Rows:
-        """(n, m) songs in ascending order, NO_SONG first."""
-        faiss = _faiss()
-        bits = None if allowed is None else np.packbits(allowed, bitorder="little")
-        some = {} if bits is None else {"sel": faiss.IDSelectorBitmap(bits)}
-        asked = faiss.SearchParametersIVF(nprobe=probes, **some)
-        found: Rows = np.sort(self.index.search(queries, m, params=asked)[1], axis=1)
-        return found
-
-    def _best(self, queries: Vectors, found: Rows, barred: Playlists, k: int) -> Answers:
-        """The best of the candidates by their exact scores; as they ascend, a tie goes to the lower song number."""
-        near = self.vectors(found.ravel()).reshape(*found.shape, -1)  # (n, m, dim)
-        scores = (near @ queries[:, :, None])[:, :, 0]
-        width = int(found.max(initial=0)) + 1
-        keys = found + width * np.arange(len(found))[:, None]
-        within = barred.songs < width
-        seen = np.isin(keys, (barred.songs + width * barred.owners)[within])
-        scores[seen | (found == NO_SONG)] = -np.inf
-        columns, values = top_k(scores, k)
-        return np.where(columns < 0, NO_SONG, np.take_along_axis(found, columns, axis=1)).astype(np.int32), values
+_NOTHING = "its index is not used, every song is scored: that needs faiss, pip install 'playlist-recommender[index]'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,12 +38,15 @@ class Nearby:
         after, like = (Space.of(vectors, n_songs, seed) for vectors in (products.targets, products.placed))
         seeds = playlists.take(rng.permutation(len(playlists))[:_ASKED]).last(_LATEST)
         songs = rng.permutation(n_songs)[:_ASKED]
-        found = after.tuned(products.query(seeds), seeds), like.tuned(products.placed(songs), _alone(songs))
+        found = (
+            after.tuned(products.query(seeds), seeds, n_songs),
+            like.tuned(products.placed(songs), _alone(songs), n_songs),
+        )
         facts = {
             name: {"lists": space.index.nlist, "looked_into": space.index.nprobe, "found_of_10": round(share, 3)}
             for name, space, share in zip(_PARTS, (after, like), found, strict=True)
         }
-        return cls(products, after, like), {"library": f"faiss {_faiss().__version__}"} | facts
+        return cls(products, after, like), {"library": f"faiss {library().__version__}"} | facts
 
     def lists(
         self,
@@ -194,7 +73,7 @@ class Nearby:
     def write(self, folder: Path) -> None:
         """Write nearby.after.faiss and nearby.like.faiss."""
         for name in _PARTS:
-            _faiss().write_index(getattr(self, name).index, str(folder / f"nearby.{name}.faiss"))
+            getattr(self, name).write(folder / f"nearby.{name}.faiss")
 
 
 def read(folder: Path, model: Recommender, n_songs: int) -> Nearby | None:
@@ -205,44 +84,25 @@ def read(folder: Path, model: Recommender, n_songs: int) -> Nearby | None:
     if not any(folder.glob("nearby.*.faiss")):
         return None
     try:
-        faiss = _faiss()
+        library()
     except RecommenderError:
         logging.getLogger(__name__).warning("%s: %s", folder, _NOTHING)
         return None
-    products, spaces = check(model), []
-    for name, vectors in zip(_PARTS, (products.targets, products.placed), strict=True):
-        path = folder / f"nearby.{name}.faiss"
-        try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise ValueError(f"{path.name} is no whole index of faiss") from error
-        if not isinstance(index, faiss.IndexIVF) or index.ntotal > n_songs or index.d != vectors(np.arange(0)).shape[1]:
-            raise ValueError(f"{path.name} is not of the vectors of this run")
-        spaces.append(Space(index, vectors))
-    return Nearby(products, *spaces)
+    if not isinstance(model, Products):
+        raise ValueError(f"nearby.*.faiss is an index, which {type(model).__name__} has none of")
+    vectors = zip(_PARTS, (model.targets, model.placed), strict=True)
+    return Nearby(model, *(Space.read(folder / f"nearby.{name}.faiss", of, n_songs) for name, of in vectors))
 
 
 def check(model: Recommender) -> Products:
     """The model; raises RecommenderError where its scores are no products of vectors, or without faiss."""
-    if not all(hasattr(model, name) for name in ("query", "targets", "placed")):
+    if not isinstance(model, Products):
         raise RecommenderError(
             f"an index is of vectors whose products are the scores, which {type(model).__name__} has not; "
             "train spectral, song2vec, als or bpr, or without --index"
         )
-    _faiss()
-    return model  # type: ignore[return-value]
-
-
-def _faiss() -> Any:
-    try:
-        import faiss
-    except ImportError as error:
-        raise RecommenderError("an index needs faiss: pip install playlist-recommender[index]") from error
-    return faiss
-
-
-def _parts(songs: Rows) -> list[Rows]:
-    return np.array_split(songs, max(1, -(-len(songs) // _AT_ONCE)))
+    library()
+    return model
 
 
 def _none(n: int) -> Playlists:

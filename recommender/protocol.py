@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
@@ -40,6 +40,7 @@ class Recommender(Scorer, Protocol):
         ...
 
 
+@runtime_checkable
 class Products(Recommender, Protocol):
     """A model whose score is the product of a vector of the seeds and one of the song, so that an index can find it."""
 

@@ -30,6 +30,7 @@ LAYERS = [
     {"layout", "report_html.*", "protocol", "song_table", "overlay", "groups", "tuning_text", "evidence"},
     {"report_html", "reasons"},
     {"report", "ranking", "explain", "models.*", "datasets.*"},
+    {"inverted"},
     {"breakdowns", "examples", "likelihood", "models", "datasets", "export", "greedy", "traits", "nearby"},
     {"shaping", "asking", "storage", "steps"},
     {"evaluation", "run", "stats", "spaces"},
@@ -50,7 +51,7 @@ LAYERS = [
 HOMES = {
     "gensim": {"models.song2vec"},
     "openTSNE": {"layout"},
-    "faiss": {"nearby"},
+    "faiss": {"inverted"},
     "implicit": {"models.factorisation"},
     "streamlit": {"page.*"},
     "requests": {"client", "fetch"},

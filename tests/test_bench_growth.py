@@ -7,8 +7,8 @@ from PIL import Image
 from tests.bench.growth import CASES, END, PAGE, PICTURE, START, digest, exponent, kept, lines, rows
 from tests.bench.made_up import plays as made_up
 
-SMALL = {"plays": 1000, "seconds": 2.0, "processor s": 1.0, "peak MB": 90.0}
-LARGE = {"plays": 10_000, "seconds": 20.0, "processor s": 15.0, "peak MB": 1900.4}
+SMALL = {"plays": 1000, "seconds": 2.0, "processor s": 1.0, "peak MiB": 90.0}
+LARGE = {"plays": 10_000, "seconds": 20.0, "processor s": 15.0, "peak MiB": 1900.4}
 
 
 def test_the_page_has_the_numbers_kept():

@@ -11,7 +11,7 @@ from gensim.models import Word2Vec
 
 from recommender.errors import ParameterError
 from recommender.models import MODELS, describe, make
-from recommender.models.song2vec import _sentences
+from recommender.models.song2vec import _sentences, _words
 from recommender.models.vectors import products, where_known
 from recommender.playlists import Playlists
 from recommender.protocol import recency
@@ -209,8 +209,13 @@ def test_song2vec_sees_the_end_of_a_playlist_longer_than_gensims_limit():
         assert np.abs(model.inputs_[song] - untrained.wv[str(song)]).max() > 0.01
 
 
+def sentences(lists: list) -> list[list[str]]:
+    playlists = Playlists.of(lists)
+    return _sentences(_words(playlists), playlists.offsets, window=5)
+
+
 def test_sentences_of_a_long_playlist_overlap_by_the_window_and_lose_no_song():
-    pieces = list(_sentences(Playlists.of([np.arange(25_000), [7, 7]]), window=5))
+    pieces = sentences([np.arange(25_000), [7, 7]])
     assert [len(piece) for piece in pieces] == [10_000, 10_000, 5_010, 2]
     assert [int(piece[0]) for piece in pieces] == [0, 9_995, 19_990, 7]
     assert {int(song) for piece in pieces for song in piece} == set(range(25_000))
@@ -218,12 +223,12 @@ def test_sentences_of_a_long_playlist_overlap_by_the_window_and_lose_no_song():
 
 @pytest.mark.parametrize("length", [2, 5, 6, 10_000, 10_001, 10_005, 10_006])
 def test_sentences_end_where_the_playlist_ends(length):
-    *_, last = _sentences(Playlists.of([np.arange(length)]), window=5)
+    *_, last = sentences([np.arange(length)])
     assert int(last[-1]) == length - 1
 
 
 def test_the_word_of_a_song_is_the_same_string_wherever_it_comes():
-    (first, _), (again,) = _sentences(Playlists.of([[300, 7], [300]]), window=5)
+    (first, _), (again,) = sentences([[300, 7], [300]])
     assert first == "300"
     assert first is again
 
@@ -306,5 +311,11 @@ def test_a_product_of_few_queries_is_the_product(n):
 
 
 def test_songs_without_a_vector_and_queries_without_a_seed_have_no_scores():
-    scores = where_known(np.float32([[1, np.nan, -2], [3, np.nan, 4]]), Playlists.of([[0], []]))
+    scores = where_known(np.float32([[1, np.nan, -2], [np.nan] * 3]))
     assert scores.tolist() == [[1, -np.inf, -2], [-np.inf] * 3]
+
+
+@pytest.mark.parametrize("name", ["spectral", "song2vec"])
+def test_a_list_without_seeds_or_of_a_song_never_played_with_another_scores_no_song(name):
+    model = make(name, {"dim": 2}).fit(Playlists.of([[0, 1, 2], [1, 2], [3]]), 4)
+    assert np.isneginf(model.score(Playlists.of([[], [3], [3, 0]]))).all(axis=1).tolist() == [True, True, False]

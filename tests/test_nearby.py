@@ -14,8 +14,9 @@ from recommender import Run, Shape, Taste
 from recommender.datasets import Dataset
 from recommender.datasets.toy import toy
 from recommender.errors import DataError, RecommenderError
+from recommender.inverted import FOUND, Space
 from recommender.models.spectral import Spectral
-from recommender.nearby import FEWEST, FOUND, Nearby, Space
+from recommender.nearby import FEWEST, Nearby
 from recommender.playlists import Playlists
 from recommender.ranking import NO_SONG, top_k
 from recommender.training import train, with_index
@@ -45,7 +46,7 @@ def vectors():
 @pytest.fixture(scope="module")
 def space(vectors):
     made = Space.of(vectors.__getitem__, N)
-    made.tuned(queries(1), NONE)
+    made.tuned(queries(1), NONE, N)
     return made
 
 
@@ -129,6 +130,16 @@ def test_songs_without_any_vector_are_no_index():
         Space.of(np.full((5, 3), np.nan, np.float32).__getitem__, 5)
 
 
+def test_the_ten_best_that_it_is_measured_by_are_those_of_scoring_all(vectors, monkeypatch):
+    monkeypatch.setattr("recommender.inverted._AT_ONCE", 700)
+    space, asked = Space(None, vectors.__getitem__), queries(8)
+    asked[5] = np.nan
+    barred = Playlists.of([[*range(n, n + 30)] for n in range(0, 3800, 19)])
+    scores = np.nan_to_num(asked @ vectors.T, nan=-np.inf)
+    scores[barred.owners, barred.songs] = -np.inf
+    assert np.array_equal(space._exact(asked, barred, 10, N), top_k(scores, 10)[0])
+
+
 def test_scores_are_the_exact_products_best_first(space, vectors):
     songs, scores, _ = space.nearest(queries(5), NONE, 10)
     assert_allclose(scores, np.einsum("nd,nkd->nk", queries(5), vectors[songs]), rtol=1e-5)
@@ -151,8 +162,12 @@ def test_equal_products_go_to_the_lower_song():
     assert songs.tolist() == [[20, 22, 23, 24]]
 
 
-def test_the_same_seed_gives_the_same_bytes(run, dataset, tmp_path):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(run, dataset, tmp_path, threads):
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
     again, facts = Nearby.of(run.model, dataset.train, dataset.n_songs)
+    faiss.omp_set_num_threads(before)
     for name, nearby in (("one", run.nearby), ("two", again)):
         (tmp_path / name).mkdir()
         nearby.write(tmp_path / name)
@@ -284,6 +299,8 @@ def test_a_run_replaced_by_one_without_an_index_has_none(run, saved):
         (lambda path: path.unlink(), "is no whole index of faiss"),
         (lambda path: path.write_bytes(other(20, 3)), "is not of the vectors of this run"),
         (lambda path: path.write_bytes(other(1600, DIM)), "is not of the vectors of this run"),
+        (lambda path: path.write_bytes(other(1500, DIM)), "is not of the vectors of this run"),
+        (lambda path: path.write_bytes(other(100, DIM, first=1450)), "is not of the vectors of this run"),
     ],
 )
 def test_a_damaged_index_is_told(saved, damage, message):
@@ -292,10 +309,19 @@ def test_a_damaged_index_is_told(saved, damage, message):
         Run.load(saved)
 
 
-def other(n: int, dim: int) -> bytes:
+def other(n: int, dim: int, first: int = 0) -> bytes:
     """An index of other vectors."""
-    made = np.random.default_rng(0).standard_normal((n, dim), np.float32)
-    return faiss.serialize_index(Space.of(made.__getitem__, n).index).tobytes()
+    made = np.random.default_rng(0).standard_normal((first + n, dim), np.float32)
+    made[:first] = np.nan
+    return faiss.serialize_index(Space.of(made.__getitem__, first + n).index).tobytes()
+
+
+def test_an_index_beside_a_model_that_is_no_product_is_told_with_the_run(saved, dataset, tmp_path):
+    train(dataset, "vstan").save(tmp_path / "vstan")
+    for path in saved.glob("nearby.*"):
+        (tmp_path / "vstan" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(DataError, match=r"vstan: damaged: nearby\.\*\.faiss is an index, which VSTAN has none of"):
+        Run.load(tmp_path / "vstan")
 
 
 def test_without_its_files_every_song_is_scored(run, saved):
@@ -311,8 +337,8 @@ def test_a_run_with_an_index_is_read_without_faiss_and_says_so_once(run, saved, 
         assert loaded.recommend([5, 7]) == exactly(run).recommend([5, 7])
         loaded.similar(5)
     assert len(caplog.messages) == 1
-    assert "every song is scored: that needs faiss, pip install playlist-recommender[index]" in caplog.messages[0]
-    with pytest.raises(RecommenderError, match=r"an index needs faiss: pip install playlist-recommender\[index\]"):
+    assert "every song is scored: that needs faiss, pip install 'playlist-recommender[index]'" in caplog.messages[0]
+    with pytest.raises(RecommenderError, match=r"an index needs faiss: pip install 'playlist-recommender\[index\]'"):
         with_index(exactly(run))
 
 
@@ -325,7 +351,7 @@ def test_train_makes_an_index_where_it_pays(command, folder, tmp_path, monkeypat
     asked = ("train", folder, tmp_path / "run", "--model", "spectral", "--no-map", "--index")
     code, out, _ = command(*asked)
     assert code == 0
-    assert out.startswith("no index: below 300,000 songs scoring all of them takes milliseconds\n")
+    assert out.startswith("no index: below 20,000 songs scoring all of them takes no longer\n")
     assert not list((tmp_path / "run").glob("nearby.*"))
     monkeypatch.setattr("recommender.nearby.FEWEST", 100)
     code, _, _ = command(*asked, "--force")

@@ -1,14 +1,17 @@
 """The tables of README and RESULTS are those of the kept results, and the results are those of the data."""
 
 import json
+import re
 
 import pytest
 
 from recommender import compare_models, load
-from tests.conftest import REAL
+from tests.conftest import REAL, ROOT
 from tests.reproduce import DATASETS, END, PAGES, RESULTS, START
 
 KEPT = json.loads(RESULTS.read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NEAREST = ("vstan", "session_knn", "blend")
 QUICK = ("popularity", "markov", "session_knn")
 
 
@@ -16,6 +19,16 @@ QUICK = ("popularity", "markov", "session_knn")
 def test_the_tables_are_made_of_the_kept_results(page):
     text = page.read_text(encoding="utf-8")
     assert text.split(START)[1].split(END)[0].strip("\n") == PAGES[page](KEPT).strip("\n")
+
+
+def test_what_readme_says_of_near_duplicates_is_in_the_results():
+    [text] = re.findall(r"alike above \.8 to one in training(.*?)\n\n", README, re.DOTALL)
+    told = {float(number) for number in re.findall(r"\.\d\d+", text)}
+    overlap = {name: KEPT[name]["as published"]["groups"]["overlap with a training playlist"] for name in DATASETS}
+    assert {group["labels"][0] for group in overlap.values()} == {"Jaccard up to .5"}
+    apart = {round(overlap[name]["models"][model][0]["mean"], 3) for name in DATASETS for model in NEAREST}
+    near = {round(overlap["yes_small"]["models"][model][2]["mean"], 2) for model in ("vstan", "session_knn")}
+    assert told == apart | near
 
 
 def test_the_results_are_of_all_protocols_and_variants():

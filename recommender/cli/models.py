@@ -50,7 +50,7 @@ def models() -> None:
     "--index",
     "indexed",
     is_flag=True,
-    help="Of 300,000 songs and more, score near ones only: an index (spectral, song2vec, als, bpr; needs faiss).",
+    help="Of 20,000 songs and more, score near ones only: an index (spectral, song2vec, als, bpr; needs faiss).",
 )
 @engine_options
 @click.option("--counts", metavar="FOLDER", help="Keep Spark's counts there; next time only new playlists are counted.")
@@ -83,7 +83,7 @@ def train(
         nearby.check(unfitted)
     source, fitted = _fitted(dataset, model, parameters, seed, options)
     if indexed and len(fitted.catalogue) < nearby.FEWEST:
-        click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them takes milliseconds")
+        click.echo(f"no index: below {nearby.FEWEST:,} songs scoring all of them takes no longer")
     elif indexed:
         fitted = with_index(fitted, seed)
     if mapped and options["engine"] == "spark" and not fitted.has_vectors:

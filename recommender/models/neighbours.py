@@ -115,18 +115,18 @@ class ItemKNN:
         return scaled
 
     def _alike(self, member: sp.csr_array, lengths: NDArray[np.int64]) -> sp.csr_array:
-        """(n_songs, n_songs): `nearest` of all songs, so many at once as are quick."""
+        """(n_songs, n_songs): `cosines` of all songs, so many at once as are quick."""
         songs = member.T.tocsr()
         norms = np.sqrt(np.bincount(member.indices, member.data**2, member.shape[1]))
         work = np.cumsum(np.bincount(member.indices, np.repeat(lengths, np.diff(member.indptr)), member.shape[1]))
         cuts = np.unique([0, *np.searchsorted(work, np.arange(_AT_ONCE, work[-1], _AT_ONCE)), len(norms)])
         blocks = [
-            self.nearest((songs[start:stop] @ member).tocsr(), np.arange(start, stop), norms)
+            self.cosines((songs[start:stop] @ member).tocsr(), np.arange(start, stop), norms)
             for start, stop in pairwise(cuts.tolist())
         ]
         return sp.csr_array(sp.vstack(blocks, format="csr"))
 
-    def nearest(self, together: sp.csr_array, rows: NDArray[np.integer], norms: NDArray[np.float64]) -> sp.csr_array:
+    def cosines(self, together: sp.csr_array, rows: NDArray[np.integer], norms: NDArray[np.float64]) -> sp.csr_array:
         """Cosines of the `neighbours` nearest songs of each; equal cosines go to the lower song number.
 
         together : (len(rows), n_songs) of the songs `rows`

@@ -126,7 +126,7 @@ class Song2Vec:
     def score(self, seeds: Playlists) -> Scores:
         scores = products(mean_vector(seeds, self.inputs_, self.context, self.decay), self.outputs_)
         scores += np.float32(self.noise_weight) * self.log_noise_
-        return where_known(scores, seeds)
+        return where_known(scores)
 
 
 @dataclass
@@ -171,15 +171,15 @@ def _words(playlists: Playlists) -> list[str]:
     return words
 
 
-def _sentences(playlists: Playlists, window: int) -> list[list[str]]:
+def _sentences(words: list[str], offsets: NDArray[np.int64], window: int) -> list[list[str]]:
     """Playlists as gensim reads them, in each epoch again: lists of words, none longer than it reads whole.
 
     A longer playlist comes in pieces, each of which begins with the last `window` songs of the one before.
     """
-    words, step = _words(playlists), _LONGEST - window
+    step = _LONGEST - window
     return [
         words[at : min(at + _LONGEST, stop)]
-        for start, stop in pairwise(playlists.offsets.tolist())
+        for start, stop in pairwise(offsets.tolist())
         for at in range(start, max(stop - window, start + 1), step)
     ]
 
@@ -206,7 +206,8 @@ def _word2vec(
             if on_epoch:
                 on_epoch(*_rows(trained, n_songs))
 
-    sentences = _sentences(together, model.window)
+    words = _words(together)
+    sentences = _sentences(words, together.offsets, model.window)
     trained = Word2Vec(
         vector_size=model.dim,
         window=model.window,
@@ -217,7 +218,7 @@ def _word2vec(
         workers=getattr(model, "workers", 1),
         **options,
     )
-    trained.build_vocab_from_freq(Counter(_words(together)))
+    trained.build_vocab_from_freq(Counter(words))
     if start:
         songs = np.array(trained.wv.index_to_key, int)
         for vectors, into in zip(start(), (trained.wv.vectors, trained.syn1neg), strict=True):

@@ -84,7 +84,7 @@ class Spectral:
         return mean_vector(seeds, self.inputs_, self.context, self.decay)
 
     def score(self, seeds: Playlists) -> Scores:
-        return where_known(products(self.query(seeds), self.outputs_), seeds)
+        return where_known(products(self.query(seeds), self.outputs_))
 
 
 def near_plays(playlists: Playlists, n_songs: int, window: int, falloff: float) -> sp.csr_array:

@@ -48,8 +48,7 @@ def products(queries: Vectors, vectors: Vectors) -> Scores:
     return out
 
 
-def where_known(scores: Scores, seeds: Playlists) -> Scores:
-    """The scores, -inf for songs without a vector, which are NaN, and for rows without a seed; changed in place."""
+def where_known(scores: Scores) -> Scores:
+    """The scores, -inf where they are NaN: songs without a vector, and all where no seed has one; changed in place."""
     np.fmax(scores, np.float32(-np.inf), out=scores)
-    scores[seeds.lengths == 0] = -np.inf
     return scores

@@ -174,7 +174,7 @@ def _fit_item_knn(work: _Work, model: ItemKNN) -> None:
         for block, squares in blocks.map(lambda block: (block[0], own(block[1], grid.rows(block[0])))).collect():
             norms[grid.rows(block)] = np.sqrt(squares)
         sent = work.spark.sparkContext.broadcast(norms)
-        alike = blocks.map(lambda block: (block[0], model.nearest(block[1], grid.rows(block[0]), sent.value)))
+        alike = blocks.map(lambda block: (block[0], model.cosines(block[1], grid.rows(block[0]), sent.value)))
         model.plays_, model.alike_ = work.playlists.counts(n_songs), grid.joined(alike.collect())
         sent.destroy()
     blocks.unpersist()

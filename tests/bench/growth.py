@@ -2,14 +2,15 @@
 
     scripts/bench growth [CASE ...] [--plays N ...]
 
-Made-up playlists, a song for ten plays. Seconds, processor seconds and peak memory, playlists
-included, go to tests/data/growth.json and stay there until measured again; .github/growth.png is drawn from them, and
+Made-up playlists, a song for ten plays; one core. Seconds, processor seconds and peak memory, playlists included, go to
+tests/data/growth.json and stay there until measured again; .github/growth.png is drawn from them, and
 .github/TRAINING.md has them as a table (`--draw` measures nothing and does only that).
 """
 
 import argparse
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -28,9 +29,9 @@ from tests.made import ROOT, put
 RESULTS = ROOT / "tests" / "data" / "growth.json"
 PAGE, PICTURE = ROOT / ".github" / "TRAINING.md", ROOT / ".github" / "growth.png"
 START, END = "<!-- made by scripts/bench growth -->\n", "<!-- end of growth -->\n"
-WHAT, TITLES = ("processor s", "peak MB"), ("processor seconds to fit", "peak memory, GiB")
+WHAT, TITLES = ("processor s", "peak MiB"), ("processor seconds to fit", "peak memory, GiB")
 COLOURS = ("#999999", "#0072b2", "#c04e00", "#e69f00", "#56b4e9", "#007a59", "#aa4499", "#222222")
-HEADER = ["case", "plays", "seconds", "processor s", "x", "peak MB"]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SIZES = (10**4, 10**5, 10**6, 10**7)
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "popularity": ("popularity", {}),
@@ -41,13 +42,11 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "spectral": ("spectral", {}),
     "song2vec": ("song2vec", {}),
     "song2vec, 1 epoch": ("song2vec", {"epochs": 1}),
-    "song2vec, 2 workers": ("song2vec", {"workers": 2}),
-    "blend": ("blend", {}),
 }
 
 
 def measure(case: str, n_plays: int) -> dict[str, float]:
-    """Plays, seconds, processor seconds and megabytes of a fit in this process, after a small one."""
+    """Plays, seconds, processor seconds and peak memory of a fit in this process, after a small one."""
     name, settings = CASES[case]
     make(name, settings | {"dim": 8} if "spectral" in case or "song2vec" in case else settings).fit(
         made_up.plays(500, 20), 20
@@ -57,13 +56,14 @@ def measure(case: str, n_plays: int) -> dict[str, float]:
     model.fit(playlists, made_up.songs_of(n_plays))
     seconds, worked = time.perf_counter() - start, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"plays": playlists.n_plays, "seconds": seconds, "processor s": worked, "peak MB": peak}
+    return {"plays": playlists.n_plays, "seconds": seconds, "processor s": worked, "peak MiB": peak}
 
 
 def measured(case: str, n_plays: int) -> dict[str, float]:
-    """The same in a process of its own."""
+    """The same in a process of its own, with one thread, on one core where the system can keep it there."""
     asked = [sys.executable, "-m", "tests.bench", "growth", "--one", case, "--plays", str(n_plays)]
-    found: dict[str, float] = json.loads(subprocess.check_output(asked, cwd=ROOT))
+    alone = os.environ | dict.fromkeys(THREADS, "1")
+    found: dict[str, float] = json.loads(subprocess.check_output(asked, cwd=ROOT, env=alone))
     return found
 
 
@@ -73,7 +73,7 @@ def rows(case: str, found: Sequence[dict[str, float]]) -> list[list[str]]:
     for one in found:
         seconds, worked = one["seconds"], one["processor s"]
         growth = f"{worked / before:.1f}" if before else ""
-        lines.append([case, f"{one['plays']:,}", f"{seconds:.2f}", f"{worked:.2f}", growth, f"{one['peak MB']:,.0f}"])
+        lines.append([case, f"{one['plays']:,}", f"{seconds:.2f}", f"{worked:.2f}", growth, f"{one['peak MiB']:,.0f}"])
         before = worked
     return lines
 
@@ -113,12 +113,12 @@ def lines(results: Mapping[str, Sequence[dict[str, float]]]) -> str:
         ]
         for case, found in results.items()
     ]
-    return table(["processor seconds (peak MB)", *(f"{size:,} plays" for size in SIZES), "power"], cells)
+    return table(["processor seconds (peak MiB)", *(f"{size:,} plays" for size in SIZES), "power"], cells)
 
 
 def _cell(found: Sequence[dict[str, float]], size: int) -> str:
     of_size = [one for one in found if 0.5 < one["plays"] / size < 2]
-    return "".join(f"{one['processor s']:,.2f} ({one['peak MB']:,.0f})" for one in of_size)
+    return "".join(f"{one['processor s']:,.2f} ({one['peak MiB']:,.0f})" for one in of_size)
 
 
 def picture(results: Mapping[str, Sequence[dict[str, float]]]) -> Figure:
@@ -161,6 +161,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.one:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         print(json.dumps(measure(given.one, given.plays[0])))
         return
     for case in () if given.draw else given.cases or CASES:

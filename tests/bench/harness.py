@@ -83,15 +83,15 @@ def measure(case: Case, size: int, budget: float) -> Figure:
         work = case.prepare(size, Path(folder))
         gc.collect()
         before = _forget_peak()
-        times = [_seconds(work.timed)]
+        times = [seconds(work.timed)]
         memory = _peak() - before
-        limits = [_seconds(work.limit)] if work.limit else []
+        limits = [seconds(work.limit)] if work.limit else []
         if times[0] < _WARM * budget:
             times, limits = [], []
         end = time.perf_counter() + budget - sum(times) - sum(limits)
         while not times or (time.perf_counter() + times[-1] < end and len(times) < MOST):
-            times.append(_seconds(work.timed))
-            limits += [_seconds(work.limit)] if work.limit else []
+            times.append(seconds(work.timed))
+            limits += [seconds(work.limit)] if work.limit else []
         told = dict(work.told())
     if len(times) >= TOLD:
         told = {"p99 ms": 1000 * float(np.quantile(times, 0.99))} | told
@@ -122,7 +122,7 @@ def _middle(values: Any) -> dict[str, float]:
     return {"median": median, "low": low, "high": high}
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

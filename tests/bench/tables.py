@@ -42,7 +42,7 @@ def _cells(sizes: Mapping[str, Mapping[str, Any]], size: int, figure: Mapping[st
 
 
 def _growth(sizes: Mapping[str, Mapping[str, Any]], size: int, before: list[int]) -> str:
-    """The exponent of the size in the time of a unit of work that is not itself the size."""
+    """How a call's time grows since the size before: with size to this power."""
     if not before:
         return ""
     old, new = (sizes[str(n)]["seconds"]["median"] for n in (max(before), size))
