@@ -138,6 +138,10 @@ def test_a_question_that_cannot_be_answered_gets_a_problem(service, body, status
     assert says in problem(posted(service, body), status)
 
 
+def test_a_song_that_is_to_be_explained_twice_is_refused(service):
+    assert "twice" in problem(posted(service, b'{"songs": [1], "answers": [3, 3]}', "explain"), 422)
+
+
 def test_what_is_not_json_by_its_name_is_refused(service):
     answer = requests.post(f"{service}/v1/recommend", data=b'{"songs": [1]}', headers={"Content-Type": "text/plain"})
     assert "application/json" in problem(answer, 415)

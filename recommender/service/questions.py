@@ -5,7 +5,7 @@ The limits keep a question to what is computed in a moment at 75,262 songs: a di
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from recommender.asking import Taste
 from recommender.shaping import Shape
@@ -103,3 +103,10 @@ class Explain(Question):
     )
     k: int = Field(default=10, ge=1, le=50, description="How many are recommended, where no answers are named.")
     taste: Tasted = Tasted()
+
+    @field_validator("answers")
+    @classmethod
+    def _once(cls, answers: list[int] | None) -> list[int] | None:
+        if answers and len(set(answers)) < len(answers):
+            raise ValueError("a song is named twice")
+        return answers
