@@ -13,13 +13,17 @@ import pytest
 from filelock import FileLock
 
 from recommender import Run, Shape, Taste, batch, write_playlist
-from recommender.batch import answer_file, answers, songs_in
+from recommender.batch import answer_file, answer_lines, songs_in
 from recommender.errors import DataError
 
 
 @pytest.fixture(scope="module")
 def run(run_folder):
     return Run.load(run_folder)
+
+
+def answers(run, lines, k, **asked):
+    return map(json.loads, answer_lines(run, enumerate(lines, 1), k, asked))
 
 
 def test_each_line_gets_what_recommend_gives(run):
