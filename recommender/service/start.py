@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
 from recommender.service import Settings
@@ -38,6 +39,7 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
     gc.collect()
     gc.freeze()  # what is imported stays: to look through it for garbage held up all answers for a tenth of a second
     app = application(Path(folder), settings)
+    threadpool_limits(1, "blas")  # questions are worked on side by side; threads of one product would wait for others
     _log()
     config = uvicorn.Config(
         app,
