@@ -83,7 +83,15 @@ def test_similar_paths_and_reasons_are_those_of_the_run(client, run):
     row = run.catalogue.row
     led = path(run.model, row(3), row(9), 5, run.rotation(2))
     assert client.path(3, 9, 5) == ([run.catalogue[song] for song in led.songs], led.places)
+    without = Shape(without=[run.catalogue[song].id for song in led.songs[1:-1]])
+    led = path(run.model, row(3), row(9), 5, run.rotation(2, without))
+    assert client.path(3, 9, 5, shape=without) == ([run.catalogue[song] for song in led.songs], led.places)
     assert client.explain([1, 2], k=3) == run.explain([1, 2], k=3)
+
+
+def test_a_path_takes_filters_alone(client):
+    with pytest.raises(RecommenderError, match="max_per_artist: Extra inputs are not permitted"):
+        client.path(3, 9, shape=Shape(max_per_artist=1))
 
 
 def test_songs_search_and_card_are_those_of_the_run(client, run):

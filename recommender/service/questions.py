@@ -39,7 +39,6 @@ class Tasted(Question):
 class Filtered(Question):
     """Which songs may be answered."""
 
-    max_per_artist: int | None = Field(default=None, ge=1, le=MOST_SONGS, description="Songs of one artist, at most.")
     only_tags: Names = Field(default=[], description="Songs with one of these tags.", examples=[[]])
     without_tags: Names = Field(default=[], description="Songs with none of these tags.", examples=[[]])
     only_artists: Names = Field(default=[], description="Songs by one of these.", examples=[[]])
@@ -55,6 +54,7 @@ class Filtered(Question):
 class Shaped(Filtered):
     """What is asked of a list of songs: filters, and dials."""
 
+    max_per_artist: int | None = Field(default=None, ge=1, le=MOST_SONGS, description="Songs of one artist, at most.")
     artist_spacing: int = Field(
         default=0, ge=0, le=100, description="Songs of others between two of one artist, at least."
     )
