@@ -97,7 +97,10 @@ class Client:
             time.sleep(_pause(answer))
         if not answer.ok:
             raise RecommenderError(f"{self._address}: {_problem(answer)}")
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise RecommenderError(f"{self._address}: the answer is no JSON; is it the service's address?") from error
 
 
 def _pause(answer: requests.Response) -> float:

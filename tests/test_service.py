@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from recommender import Client, RecommenderError, Run, Shape, Taste, train
 from recommender.paths import path
 from recommender.service import Settings
+from tests.faulty import serving
 from tests.service_server import in_process, in_thread, metric
 
 KEY = "0123456789abcdef-key"
@@ -111,6 +112,11 @@ def test_the_client_tells_what_the_service_says_is_wrong(client):
 def test_the_client_tells_that_nobody_answers():
     with pytest.raises(RecommenderError, match=r"no answer.*is the service there"):
         Client("http://127.0.0.1:9").song(1)
+
+
+def test_the_client_tells_that_something_else_answers():
+    with serving({"/v1/songs/1": b"<html>"}) as other, pytest.raises(RecommenderError, match=r"the answer is no JSON"):
+        Client(other.url).song(1)
 
 
 @pytest.mark.parametrize(
@@ -311,6 +317,7 @@ def test_the_log_has_a_line_of_json_a_request_and_no_songs(run_folder, tmp_path)
     [
         (["nowhere"], "nowhere is not a run"),
         (["RUN", "--host", "256.0.0.1"], "cannot be used"),
+        (["RUN", "--host", "127.0.0..1"], "cannot be used: encoding"),
         (["RUN", "--api-key-file", "nowhere"], "no keys can be read"),
         (["RUN", "--api-key-file", "short"], "16 characters or more"),
     ],
@@ -322,6 +329,12 @@ def test_what_hinders_the_service_is_said(command, run_folder, tmp_path, monkeyp
     assert code == 1
     assert says in err
     assert err.splitlines()[-1].startswith("error: ")
+
+
+def test_a_port_that_is_taken_is_told(command, run_folder):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code, _, err = command("serve", run_folder, "--port", str(other.getsockname()[1]))
+    assert (code, "cannot be used: Address already in use; choose another" in err) == (1, True)
 
 
 def test_without_its_libraries_the_service_says_how_to_get_them(command, run_folder, monkeypatch):

@@ -5,7 +5,7 @@ import json
 import logging
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,16 +58,19 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        raise RecommenderError(
-            f"{host} port {port} cannot be used: {error.strerror}; choose another with --host or --port"
-        ) from error
-    return listening
+    with ExitStack() as opened:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listening = opened.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise RecommenderError(
+                f"{host} port {port} cannot be used: {why}; choose another with --host or --port"
+            ) from error
+        opened.pop_all()
+        return listening
 
 
 def _log() -> None:
