@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import time
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -201,6 +203,19 @@ def test_a_body_of_unknown_size_is_refused_once_it_is_too_large(service):
 
 def test_a_body_that_never_ends_is_given_up(service):
     assert raw(service, HEAD + b"Content-Length: 100\r\n\r\n", b'{"songs"').startswith(b"HTTP/1.1 408")
+
+
+def test_all_bodies_that_never_end_are_bounded_together(run_folder):
+    part = HEAD + b"Content-Length: 1000\r\n\r\n" + b" " * 999
+    with in_thread(run_folder, Settings(body=1000, seconds=2)) as address, ExitStack() as open_:
+        host, port = address.removeprefix("http://").split(":")
+        for _ in range(64):
+            open_.enter_context(socket.create_connection((host, int(port)))).sendall(part)
+        time.sleep(0.2)
+        assert b"too much is sent at once" in raw(address, part)
+        assert b"too much is sent at once" in raw(address, part)
+        time.sleep(2)
+        assert raw(address, part).startswith(b"HTTP/1.1 408")
 
 
 def test_who_leaves_in_the_middle_harms_nobody(service, client):

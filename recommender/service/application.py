@@ -61,7 +61,7 @@ def application(folder: Path, settings: Settings) -> FastAPI:
         return _PlainMetrics(metrics.text())
 
     handle(app)
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    app.add_middleware(Guard, settings=settings, metrics=metrics, desk=desk)
     if settings.origins:  # around the guard, so that a page may read what it says
         app.add_middleware(
             CORSMiddleware,
