@@ -28,7 +28,7 @@ _WITH_BODY = ("POST", "PUT", "PATCH")
 _JSON = "application/json"
 _CLOSE = {"Connection": "close"}
 _BODIES = 64  # of the greatest size: the most that is held of all bodies that are not whole yet
-_MOMENT = 0.05  # seconds that a place is waited for; without, callers that ask again at once slow all answers
+_MOMENT = 0.1  # seconds that a place is waited for; without, callers that ask again at once slow all answers
 _ASK_KEY = {"WWW-Authenticate": 'Bearer realm="recommender"'}
 
 
