@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from filelock import FileLock, Timeout
+
 from recommender.errors import DataError
 
 EMPTY = '{"songs": []'
@@ -29,7 +31,8 @@ def sink(out: str | None, chunk: int, signature: str | None = None) -> Iterator[
     chunk : answers are kept in multiples of this
     signature : what the answers depend on, for those that are to be gone on with; None to begin anew
 
-    Raises DataError where it cannot be written, or where what was begun there depended on something else.
+    Raises DataError where it cannot be written, where what was begun there depended on something else, or where another
+    process is going on with it.
     """
     if not out:
         yield sys.stdout, 0, 0
@@ -40,9 +43,12 @@ def sink(out: str | None, chunk: int, signature: str | None = None) -> Iterator[
             with path.open("w") as pipe:
                 yield pipe, 0, 0
         elif signature is not None:
-            with _kept(path.with_name(f"{path.name}.part"), chunk, signature) as begun:
-                yield begun
-            _finish(path.with_name(f"{path.name}.part"), path)
+            part = path.with_name(f"{path.name}.part")
+            part.mkdir(exist_ok=True)
+            with _alone(part):
+                with _kept(part, chunk, signature) as begun:
+                    yield begun
+                _finish(part, path)
         else:
             with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
                 with Path(scratch, "answers.jsonl").open("w") as new:
@@ -54,12 +60,22 @@ def sink(out: str | None, chunk: int, signature: str | None = None) -> Iterator[
 
 
 @contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise DataError(f"{folder} is being written by another process; wait for it") from error
+
+
+@contextmanager
 def _kept(folder: Path, chunk: int, signature: str) -> Iterator[Begun]:
     """The answers in the folder, to be gone on with."""
     asked, answers = folder / "asked.json", folder / "answers.jsonl"
-    folder.mkdir(exist_ok=True)
     if not asked.exists():
-        asked.write_text(signature, encoding="utf-8")
+        new = asked.with_suffix(".new")
+        new.write_text(signature, encoding="utf-8")
+        new.replace(asked)
     elif asked.read_bytes() != signature.encode():
         raise DataError(
             f"{folder} was begun with another run, other playlists or other options; give those, or remove it"

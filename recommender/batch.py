@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, is_dataclass
 from itertools import islice
@@ -77,30 +77,19 @@ def _signature(run: Run, playlists: str, k: int, asked: Mapping[str, Any]) -> st
     return json.dumps(told, sort_keys=True, default=sorted)
 
 
-def answers(run: Run, lines: Iterable[str], k: int, **asked: Any) -> Iterator[dict[str, list[float]]]:
-    """For each line of song ids, {"songs": [ids, best first], "scores": [...]}.
+def answer_lines(run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]) -> Iterator[str]:
+    """For each line of song ids, with its number, {"songs": [ids, best first], "scores": [...]} as text.
 
     asked : of every line, as of `Run.recommend`: taste, shape, allow_repeats
 
     Both lists are empty where the line is, or where the model knows none of its songs. Raises DataError
     naming the line for what is no id of the catalogue.
     """
-    return _answers(run, enumerate(lines, 1), k, asked)
-
-
-def answer_lines(run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]) -> Iterator[str]:
-    """`answers` as text, of lines with their numbers."""
-    return map(json.dumps, _answers(run, numbered, k, asked))
-
-
-def _answers(
-    run: Run, numbered: Iterator[tuple[int, str]], k: int, asked: Mapping[str, Any]
-) -> Iterator[dict[str, list[float]]]:
     while chunk := list(islice(numbered, LINES)):
         seeds = Playlists.of([_rows(run, number, line) for number, line in chunk])
         for songs, scores in zip(*run.lists(seeds, k, **asked), strict=True):
             n = int((songs != NO_SONG).sum())
-            yield {"songs": run.catalogue.ids[songs[:n]].tolist(), "scores": scores[:n].tolist()}
+            yield json.dumps({"songs": run.catalogue.ids[songs[:n]].tolist(), "scores": scores[:n].tolist()})
 
 
 def songs_in(run: Run, path: str) -> list[int]:

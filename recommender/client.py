@@ -51,9 +51,15 @@ class Client:
         """As `Run.similar`."""
         return _scored(self._ask("similar", {"song": song, "k": k, "shape": _plain(shape)}))
 
-    def path(self, start: int, end: int, songs: int = 8, *, spacing: int = 2) -> tuple[list[Song], list[float]]:
-        """Songs that lead from one to another, both with them, and the places of all but the first."""
-        led = self._ask("path", {"start": start, "end": end, "songs": songs, "spacing": spacing})
+    def path(
+        self, start: int, end: int, songs: int = 8, *, spacing: int = 2, shape: Shape = _ANY
+    ) -> tuple[list[Song], list[float]]:
+        """Songs that lead from one to another, both with them, and the places of all but the first.
+
+        shape : filters alone; a path has no dials
+        """
+        asked = {"start": start, "end": end, "songs": songs, "spacing": spacing}
+        led = self._ask("path", asked | {"shape": _plain(shape)})
         return [_song(song) for song in led["songs"]], led["places"]
 
     def explain(
@@ -91,7 +97,10 @@ class Client:
             time.sleep(_pause(answer))
         if not answer.ok:
             raise RecommenderError(f"{self._address}: {_problem(answer)}")
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise RecommenderError(f"{self._address}: the answer is no JSON; is it the service's address?") from error
 
 
 def _pause(answer: requests.Response) -> float:
@@ -109,7 +118,9 @@ def _problem(answer: requests.Response) -> str:
 
 
 def _plain(shape: Shape) -> dict[str, Any]:
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(shape).items()}
+    """What the shape asks for."""
+    asked = {name: value for name, value in vars(shape).items() if value != getattr(_ANY, name)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asked.items()}
 
 
 def _song(told: Mapping[str, Any]) -> Song:

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from recommender.catalogue import UNKNOWN, Catalogue
 from recommender.evidence import Plays
 from recommender.playlists import Playlists
-from recommender.protocol import Scorer, Scores
+from recommender.protocol import Scorer, Scores, blocks
 from recommender.reasons import Evidence, Reason
 
 Numbers = NDArray[np.float64]
 _ALONE = 10  # latest seeds that are explained one by one, the earlier ones together
 _ROWS, _MOST = 10, 4  # queries asked besides the list itself, if there are not more seeds; songs that take one's place
 _DRAWN = 50  # plays drawn to find these songs
+_CELLS = 2**22  # scores of seeds asked about at once: 17 MB
 _NOISE = 1e-6  # of the greatest score: what rounding may make of a drop
 
 
@@ -109,12 +110,14 @@ def replaced(seeds: Sequence[int], gone: Collection[int], other: Sequence[int]) 
 
 def _silent(model: Scorer, plays: Plays, seeds: Sequence[int]) -> set[int]:
     """The seeds that tell the model of no other song; it is asked about those that never stood beside another."""
-    doubtful = [seed for seed in dict.fromkeys(seeds) if not plays.met(seed)]
-    if not doubtful:
-        return set()
-    scores = model.score(Playlists.of([[seed] for seed in doubtful]))
-    scores[np.arange(len(doubtful)), doubtful] = -np.inf
-    return {seed for seed, row in zip(doubtful, scores, strict=True) if np.isneginf(row).all()}
+    doubtful = Playlists.of([[seed] for seed in dict.fromkeys(seeds) if not plays.met(seed)])
+    silent = set[int]()
+    for some in blocks(len(doubtful), plays.n_songs, _CELLS):
+        asked = doubtful.slice(some.start, some.stop)
+        scores = model.score(asked)
+        scores[np.arange(len(asked)), asked.songs] = -np.inf
+        silent |= set(asked.songs[np.isneginf(scores).all(axis=1)].tolist())
+    return silent
 
 
 def _others(plays: Plays, seeds: Sequence[int], answers: Sequence[int], n: int) -> list[list[int]]:

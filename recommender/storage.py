@@ -91,14 +91,14 @@ def read(path: Path) -> Parts:
             raise ValueError("playlists.*.npy are not the playlists that the card states")
         places = layout.read(path, len(catalogue))
         near = nearby.read(path, model, len(catalogue))
+        trials = path / "trials.csv"
+        tried = trials.read_text(encoding="utf-8") if trials.exists() else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
         raise DataError(f"{path}: damaged: {error}; train it anew") from error
     metrics = _read_json(path / "metrics.json") if (path / "metrics.json").exists() else None
     if metrics is not None and not (isinstance(metrics, dict) and {"about", "models"} <= metrics.keys()):
         raise DataError(f"{path / 'metrics.json'}: damaged: not what an evaluation writes; remove it, or train anew")
     catalogue = catalogue.indexed(index) if index else catalogue
-    trials = path / "trials.csv"
-    tried = trials.read_text(encoding="utf-8") if trials.exists() else None
     return Parts(model, catalogue, card, metrics, tried, playlists, places, near)
 
 

@@ -10,15 +10,20 @@ import sys
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 
 from recommender import Run, Shape, Taste, batch, write_playlist
-from recommender.batch import answer_file, answers, songs_in
+from recommender.batch import answer_file, answer_lines, songs_in
 from recommender.errors import DataError
 
 
 @pytest.fixture(scope="module")
 def run(run_folder):
     return Run.load(run_folder)
+
+
+def answers(run, lines, k, **asked):
+    return map(json.loads, answer_lines(run, enumerate(lines, 1), k, asked))
 
 
 def test_each_line_gets_what_recommend_gives(run):
@@ -135,6 +140,16 @@ def test_a_killed_batch_goes_on_where_it_stopped(run, tmp_path, killed, monkeypa
     assert asked_again == [6]
     assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "queries", "whole"]
+
+
+def test_two_processes_do_not_go_on_with_one_batch(run, tmp_path, killed):
+    begun = (tmp_path / "out.part" / "answers.jsonl").read_bytes()
+    with (
+        FileLock(tmp_path / "out.part" / "lock"),
+        pytest.raises(DataError, match=r"out\.part is being written by another process; wait for it"),
+    ):
+        answer_file(run, str(tmp_path / "queries"), str(tmp_path / "out"), 3, resume=True, **killed)
+    assert (tmp_path / "out.part" / "answers.jsonl").read_bytes() == begun
 
 
 def test_empty_answers_are_counted_over_a_kill(run, tmp_path):

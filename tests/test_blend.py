@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from scipy.optimize import check_grad
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from recommender.datasets.toy import toy
 from recommender.errors import ParameterError
@@ -271,3 +272,24 @@ def test_a_blend_fitted_anew_forgets_its_members(small):
     again = blend.fit(small.train.slice(0, 50), 120)
     afresh = make("blend", {"members": "markov,item_knn", "queries": 50}).fit(small.train.slice(0, 50), 120)
     assert np.array_equal(again.score(small.train.slice(0, 9)), afresh.score(small.train.slice(0, 9)))
+
+
+def product_threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+def test_members_that_learn_side_by_side_do_not_change_the_threads_of_each_others_products(small, monkeypatch):
+    seen = []
+
+    class Watching(SINGLES["spectral"]):
+        def fit(self, playlists, n_songs):
+            seen.append(product_threads())
+            super().fit(playlists, n_songs)
+            seen.append(product_threads())
+            return self
+
+    monkeypatch.setitem(SINGLES, "watching", Watching)
+    with threadpool_limits(2, "blas"):
+        make("blend", {"members": "watching,popularity"}).fit(small.train, 120)
+        assert product_threads() == {2}
+    assert seen == [{1}] * 4

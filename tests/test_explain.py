@@ -396,3 +396,19 @@ def test_why_gives_programs_the_numbers(command, run_folder):
 def test_why_goes_with_songs(command, run_folder):
     code, _, err = command("recommend", run_folder, "--playlists", "-", "--why")
     assert (code, err) == (1, "error: --why goes with SONG... or --from FILE\n")
+
+
+def test_songs_that_never_met_another_are_asked_about_a_few_at_a_time(monkeypatch):
+    lists, sizes = Playlists.of([[0, 1], [1, 0], *([song] for song in range(2, 10))]), []
+    model = make("markov", {}).fit(lists, 10)
+
+    class Counting:
+        def score(self, seeds):
+            sizes.append(len(seeds))
+            return model.score(seeds)
+
+    asked = Plays(lists, 10), catalogue_of(10), [*range(10)], [0]
+    at_once = explain(model, *asked)
+    monkeypatch.setattr("recommender.explain._CELLS", 30)
+    assert explain(Counting(), *asked) == at_once
+    assert sizes[:3] == [3, 3, 2]

@@ -213,6 +213,7 @@ def edit(path: Path, **entries: object) -> None:
         ("inputs.npy", lambda path: path.unlink(), "damaged: .*inputs.npy"),
         ("search.txt", lambda path: path.unlink(), "damaged: .*search.txt"),
         ("search.txt", lambda path: path.write_bytes(b"\xff"), "damaged: .*utf-8.*; train it anew"),
+        ("trials.csv", lambda path: path.write_bytes(b"\xff"), "damaged: .*utf-8.*; train it anew"),
         ("search.txt", lambda path: path.write_text("one\n"), "damaged: .*; train it anew"),
         ("search.songs.npy", lambda path: path.unlink(), "damaged: .*search.songs.npy"),
         ("search.songs.npy", lambda path: path.write_bytes(path.read_bytes()[:-8]), "damaged: .*; train it anew"),

@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import time
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -20,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from recommender import Client, RecommenderError, Run, Shape, Taste, train
 from recommender.paths import path
 from recommender.service import Settings
+from tests.faulty import serving
 from tests.service_server import in_process, in_thread, metric
 
 KEY = "0123456789abcdef-key"
@@ -83,7 +86,15 @@ def test_similar_paths_and_reasons_are_those_of_the_run(client, run):
     row = run.catalogue.row
     led = path(run.model, row(3), row(9), 5, run.rotation(2))
     assert client.path(3, 9, 5) == ([run.catalogue[song] for song in led.songs], led.places)
+    without = Shape(without=[run.catalogue[song].id for song in led.songs[1:-1]])
+    led = path(run.model, row(3), row(9), 5, run.rotation(2, without))
+    assert client.path(3, 9, 5, shape=without) == ([run.catalogue[song] for song in led.songs], led.places)
     assert client.explain([1, 2], k=3) == run.explain([1, 2], k=3)
+
+
+def test_a_path_takes_filters_alone(client):
+    with pytest.raises(RecommenderError, match="max_per_artist: Extra inputs are not permitted"):
+        client.path(3, 9, shape=Shape(max_per_artist=1))
 
 
 def test_songs_search_and_card_are_those_of_the_run(client, run):
@@ -103,6 +114,11 @@ def test_the_client_tells_what_the_service_says_is_wrong(client):
 def test_the_client_tells_that_nobody_answers():
     with pytest.raises(RecommenderError, match=r"no answer.*is the service there"):
         Client("http://127.0.0.1:9").song(1)
+
+
+def test_the_client_tells_that_something_else_answers():
+    with serving({"/v1/songs/1": b"<html>"}) as other, pytest.raises(RecommenderError, match=r"the answer is no JSON"):
+        Client(other.url).song(1)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +152,10 @@ def test_the_client_tells_that_nobody_answers():
 )
 def test_a_question_that_cannot_be_answered_gets_a_problem(service, body, status, says):
     assert says in problem(posted(service, body), status)
+
+
+def test_a_song_that_is_to_be_explained_twice_is_refused(service):
+    assert "twice" in problem(posted(service, b'{"songs": [1], "answers": [3, 3]}', "explain"), 422)
 
 
 def test_what_is_not_json_by_its_name_is_refused(service):
@@ -183,6 +203,19 @@ def test_a_body_of_unknown_size_is_refused_once_it_is_too_large(service):
 
 def test_a_body_that_never_ends_is_given_up(service):
     assert raw(service, HEAD + b"Content-Length: 100\r\n\r\n", b'{"songs"').startswith(b"HTTP/1.1 408")
+
+
+def test_all_bodies_that_never_end_are_bounded_together(run_folder):
+    part = HEAD + b"Content-Length: 1000\r\n\r\n" + b" " * 999
+    with in_thread(run_folder, Settings(body=1000, seconds=2)) as address, ExitStack() as open_:
+        host, port = address.removeprefix("http://").split(":")
+        for _ in range(64):
+            open_.enter_context(socket.create_connection((host, int(port)))).sendall(part)
+        time.sleep(0.2)
+        assert b"too much is sent at once" in raw(address, part)
+        assert b"too much is sent at once" in raw(address, part)
+        time.sleep(2)
+        assert raw(address, part).startswith(b"HTTP/1.1 408")
 
 
 def test_who_leaves_in_the_middle_harms_nobody(service, client):
@@ -299,6 +332,7 @@ def test_the_log_has_a_line_of_json_a_request_and_no_songs(run_folder, tmp_path)
     [
         (["nowhere"], "nowhere is not a run"),
         (["RUN", "--host", "256.0.0.1"], "cannot be used"),
+        (["RUN", "--host", "127.0.0..1"], "cannot be used: encoding"),
         (["RUN", "--api-key-file", "nowhere"], "no keys can be read"),
         (["RUN", "--api-key-file", "short"], "16 characters or more"),
     ],
@@ -310,6 +344,12 @@ def test_what_hinders_the_service_is_said(command, run_folder, tmp_path, monkeyp
     assert code == 1
     assert says in err
     assert err.splitlines()[-1].startswith("error: ")
+
+
+def test_a_port_that_is_taken_is_told(command, run_folder):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code, _, err = command("serve", run_folder, "--port", str(other.getsockname()[1]))
+    assert (code, "cannot be used: Address already in use; choose another" in err) == (1, True)
 
 
 def test_without_its_libraries_the_service_says_how_to_get_them(command, run_folder, monkeypatch):

@@ -9,12 +9,15 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import requests
 
-from recommender import Client, RecommenderError
+from recommender import Client, RecommenderError, Run, train
 from recommender.service import Settings
 from recommender.service.desk import Desk
+from recommender.service.guard import Guard
+from recommender.service.metrics import Metrics
 from recommender.service.problems import Refused
 from tests.service_server import answers, in_process, in_thread, metric
 
@@ -73,6 +76,30 @@ def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_it_
         return desk.here
 
     assert asyncio.run(ask()) == 0
+
+
+def test_a_full_desk_refuses_a_question_before_it_is_read():
+    gate, desk, sent = threading.Event(), Desk(1, 0, 10), []
+    guard = Guard(None, Settings(), Metrics(), desk)
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/recommend", "headers": headers}
+
+    async def reading():
+        raise AssertionError("the body was read")
+
+    async def sending(message):
+        sent.append(message)
+
+    async def ask():
+        begun = asyncio.ensure_future(desk.ask(gate.wait))
+        await asyncio.sleep(0)
+        await guard(scope, reading, sending)
+        gate.set()
+        return await begun
+
+    assert asyncio.run(ask())
+    assert (sent[0]["status"], (b"retry-after", b"1") in sent[0]["headers"]) == (503, True)
+    assert b"too many questions at once" in sent[1]["body"]
 
 
 def test_who_waits_too_long_is_not_worked_on():
@@ -153,7 +180,7 @@ def test_a_fault_in_the_work_is_told_to_all_who_asked_for_it():
 
 @pytest.fixture(scope="module")
 def versions(run_folder, tmp_path_factory):
-    """Two runs whose songs are called after them, so that every answer tells which one gave it."""
+    """Two runs whose songs are called after them and that answer in another order, so that no answer fits both."""
     runs = []
     for name in ("one", "two"):
         path = tmp_path_factory.mktemp("versions") / name
@@ -166,10 +193,22 @@ def versions(run_folder, tmp_path_factory):
         for file in path.glob("search.*"):
             file.unlink()
         runs.append(path)
+    np.save(runs[1] / "outputs.npy", -np.load(runs[0] / "outputs.npy"))
     return runs
 
 
-def put(version, place, *, damaged):
+@pytest.fixture(scope="module")
+def speechless(small, tmp_path_factory):
+    """A run that can be read, and fails when it is asked."""
+    path = tmp_path_factory.mktemp("speechless") / "run"
+    train(small, "book", {"epochs": 1, "dim": 4}).save(path)
+    vectors = np.load(path / "vectors.npy")
+    vectors[:, 1:] = np.nan
+    np.save(path / "vectors.npy", vectors)
+    return path
+
+
+def put(version, place, *, damaged=False):
     """Put a copy of the run in the place as `train --force` does: by renaming folders."""
     new, old = place.with_name("new"), place.with_name("old")
     shutil.copytree(version, new)
@@ -181,9 +220,9 @@ def put(version, place, *, damaged):
     shutil.rmtree(old, ignore_errors=True)
 
 
-def test_fifty_new_runs_under_load_lose_no_request_and_no_answer_is_of_two(versions, tmp_path):
+def test_fifty_new_runs_under_load_lose_no_request_and_no_answer_is_of_two(versions, speechless, tmp_path):
     place, stop = tmp_path / "run", threading.Event()
-    put(versions[0], place, damaged=False)
+    put(versions[0], place)
     found = Counter()
 
     def keep_asking(address):
@@ -191,35 +230,37 @@ def test_fifty_new_runs_under_load_lose_no_request_and_no_answer_is_of_two(versi
             while not stop.is_set():
                 answer = session.post(f"{address}/v1/recommend", json={"songs": [1, 2, 3]}, timeout=30)
                 told = answer.json()
-                titles = {scored["song"]["title"] for scored in told["answers"]} if answer.ok else set()
-                found[answer.status_code, told.get("run"), *sorted(titles)] += 1
+                songs = [(scored["song"]["id"], scored["song"]["title"]) for scored in told.get("answers", [])]
+                found[answer.status_code, told.get("run"), *songs] += 1
 
     with in_thread(place, Settings(every=0.01)) as address, ThreadPoolExecutor(4) as crowd:
         asking = [crowd.submit(keep_asking, address) for _ in range(4)]
         try:
             for number in range(1, 51):
-                damaged, result = number % 5 == 0, "refused" if number % 5 == 0 else "taken"
+                refused, unread = number % 5 == 0, number % 10 == 0
+                result, version = "refused" if refused else "taken", versions[number % 2]
                 before = metric(address, f'recommender_reloads_total{{result="{result}"')
-                put(versions[number % 2], place, damaged=damaged)
+                put(speechless if refused and not unread else version, place, damaged=unread)
                 end = time.monotonic() + 20
                 while metric(address, f'recommender_reloads_total{{result="{result}"') == before:
                     assert time.monotonic() < end
                     time.sleep(0.01)
-                assert requests.get(f"{address}/ready", timeout=5).json()["refused"] == damaged
+                assert requests.get(f"{address}/ready", timeout=5).json()["refused"] == refused
         finally:
             stop.set()
         assert [answer.exception() for answer in asking] == [None] * 4
+    whole = [[(song.id, song.title) for song, _ in Run.load(run).recommend([1, 2, 3])] for run in versions]
     assert {status for status, *_ in found} == {200}
-    assert sorted(key[2:] for key in found) == [("one",), ("two",)]  # each run has one name, and no answer two titles
+    assert sorted(key[2:] for key in found) == sorted(map(tuple, whole))  # each run has one name, and its own answer
 
 
 def test_a_run_that_is_gone_goes_on_in_use(versions, tmp_path):
-    put(versions[0], tmp_path / "run", damaged=False)
+    put(versions[0], tmp_path / "run")
     with in_thread(tmp_path / "run", Settings(every=0.01)) as address:
         shutil.rmtree(tmp_path / "run")
         time.sleep(0.1)
         assert Client(address).song(1).title == "one"
-        put(versions[1], tmp_path / "run", damaged=False)
+        put(versions[1], tmp_path / "run")
         end = time.monotonic() + 10
         while Client(address).song(1).title == "one" and time.monotonic() < end:
             time.sleep(0.02)

@@ -1,6 +1,5 @@
 """The command of the HTTP service."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,14 +44,14 @@ def serve(
         raise RecommenderError(
             f"the service needs {', '.join(missing)}; `pip install 'playlist-recommender[serve]'` installs it"
         )
+    from recommender.protocol import cores
     from recommender.service import Settings
     from recommender.service.start import start
 
     keys = _keys(api_key_file) if api_key_file else ()
     if host not in _LOCAL and not keys:
         click.echo(f"warning: anyone who reaches {host} may ask; --api-key-file FILE asks for a key", err=True)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    start(run, host, port, Settings(at_work or cores, waiting, timeout, keys=keys, origins=cors))
+    start(run, host, port, Settings(at_work or cores(), waiting, timeout, keys=keys, origins=cors))
 
 
 def _keys(path: str) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 A tenth of the training playlists is kept aside; the members learn from the others and are asked what came next there.
 A conditional logit over the best songs of each, and a sample of all others, learns how far to trust whom, and that may
 depend on how much was played, on how well its last song is known, and on how few songs the member itself names. Then
-the members learn from all. Where the
-weights, tried on playlists that they were not fitted on, are not better than the best member, that one speaks alone.
+the members learn from all. Where the weights, tried on playlists that they were not fitted on, are not better than the
+best member, that one speaks alone.
 
 The arrays that a member learnt are kept as the blend's own, with the member's name before theirs.
 """
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recommender.errors import ParameterError
 from recommender.models.logit import Choices, Floats
@@ -79,11 +80,14 @@ class Blend:
     def _twice(self, playlists: Playlists, n_songs: int) -> tuple[Terms, list[Recommender]]:
         """Weights, for which the members learn from some playlists, beside members that learn from all of them.
 
-        For a large catalogue one after the other, so that the members are in memory once.
+        For a large catalogue one after the other, so that the members are in memory once. Side by side, all products
+        are limited from without: a limit that a member sets is the process's, and would end in the midst of another.
         """
         if n_songs > _MANY:
             return self._weighed(playlists, n_songs), self._learnt(playlists, n_songs)
-        with ThreadPoolExecutor(1) as beside:
+        import scipy.linalg  # noqa: F401  a library that is loaded later would not be limited
+
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as beside:
             learnt = beside.submit(self._learnt, playlists, n_songs)
             return self._weighed(playlists, n_songs), learnt.result()
 

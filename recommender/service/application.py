@@ -11,7 +11,6 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
-from threadpoolctl import threadpool_limits
 
 from recommender.service import Settings
 from recommender.service.desk import Desk
@@ -31,7 +30,6 @@ A song is its id, the integer of the dataset; `/v1/search` finds it. What goes w
 
 def application(folder: Path, settings: Settings) -> FastAPI:
     """The service of the run in the folder; raises RecommenderError if there is none, or a damaged one."""
-    threadpool_limits(1, "blas")  # questions are worked on side by side; threads of one product would wait for others
     metrics = Metrics()
     opening = Opening(folder, metrics.reloaded)
     desk = Desk(settings.at_work, settings.waiting, settings.seconds)
@@ -63,7 +61,7 @@ def application(folder: Path, settings: Settings) -> FastAPI:
         return _PlainMetrics(metrics.text())
 
     handle(app)
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    app.add_middleware(Guard, settings=settings, metrics=metrics, desk=desk)
     if settings.origins:  # around the guard, so that a page may read what it says
         app.add_middleware(
             CORSMiddleware,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from recommender.service.problems import Refused
 
 T = TypeVar("T")
+TOO_MANY = "too many questions at once; ask again in a moment"
 _TOGETHER = 32  # questions answered at once, at most: 10 MB of scores at 75,262 songs
 _Waiting = list[tuple[Any, "Future[Any]"]]
 
@@ -75,10 +76,14 @@ class Desk:
         for (_, theirs), answer in answers:
             theirs.set_result(answer)
 
+    @property
+    def full(self) -> bool:
+        return self.here >= self._most
+
     def _enter(self) -> None:
         with self._lock:
-            if self.here >= self._most:
-                raise Refused("too many questions at once; ask again in a moment")
+            if self.full:
+                raise Refused(TOO_MANY)
             self.here += 1
 
     async def _answer(self, future: "Future[T]") -> T:

@@ -1,6 +1,7 @@
 """Guard: what is around every request: its id, the key, the size and the time of its body, the log and the metrics.
 
-It is plain ASGI: a body that is too large is refused before it is read, and one that never ends after a while.
+It is plain ASGI: a body that is too large, or would find no place at the desk, is refused before it is read, and one
+that never ends after a while.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.service import Settings
+from recommender.service.desk import TOO_MANY, Desk
 from recommender.service.metrics import Metrics
-from recommender.service.problems import ProblemAnswer
+from recommender.service.problems import AGAIN, ProblemAnswer
 
 _LOG = logging.getLogger(__name__)
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -25,14 +27,17 @@ _KEPT = ("/v1/", "/metrics")  # what asks for a key
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _JSON = "application/json"
 _CLOSE = {"Connection": "close"}
+_BODIES = 64  # of the greatest size: the most that is held of all bodies that are not whole yet
+_MOMENT = 0.1  # seconds that a place is waited for; without, callers that ask again at once slow all answers
 _ASK_KEY = {"WWW-Authenticate": 'Bearer realm="recommender"'}
 
 
 class Guard:
     """Around the app."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
-        self._app, self._settings, self._metrics = app, settings, metrics
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, desk: Desk) -> None:
+        self._app, self._settings, self._metrics, self._desk = app, settings, metrics, desk
+        self._held = 0  # bytes of bodies that are not whole yet
         self._keys = [key.encode() for key in settings.keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +101,14 @@ class Guard:
         return None
 
     async def _body(self, receive: Receive) -> bytes | ProblemAnswer | None:
-        """The whole body; a problem where it is too large or too slow, None where the connection ended."""
+        """The whole body; a problem where it is too large or too slow, or would find no place at the desk.
+
+        None where the connection ended.
+        """
+        if self._desk.full:
+            await asyncio.sleep(_MOMENT)
+        if self._desk.full:
+            return ProblemAnswer(503, TOO_MANY, AGAIN)
         parts, size = [], 0
         try:
             async with asyncio.timeout(self._settings.seconds):
@@ -106,12 +118,17 @@ class Guard:
                         return None
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
+                    self._held += len(parts[-1])
                     if size > self._settings.body:
                         return self._too_large()
+                    if self._held > _BODIES * self._settings.body:
+                        return ProblemAnswer(503, "too much is sent at once; ask again in a moment", AGAIN | _CLOSE)
                     if not message.get("more_body"):
                         return b"".join(parts)
         except TimeoutError:
             return ProblemAnswer(408, f"the question was not there within {self._settings.seconds:g} seconds", _CLOSE)
+        finally:
+            self._held -= size
 
     def _too_large(self) -> ProblemAnswer:
         return ProblemAnswer(413, f"a question has at most {self._settings.body:,} bytes", _CLOSE)

@@ -80,7 +80,7 @@ class Opening:
 
 
 def _try(run: Run) -> None:
-    """Ask each kind of question once: it must be answered, and the next one who asks need not wait for what is made."""
+    """Ask what is asked most: it must be answered, and the next one who asks need not wait for what is made."""
     played = np.argsort(-run.catalogue.plays, kind="stable")[:2]
     songs = run.catalogue.ids[played].tolist()
     run.recommend(songs)

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from recommender.errors import RecommenderError, UnknownSongError
 
+AGAIN = {"Retry-After": "1"}
 _MOST_FAULTS = 10  # of a question that are told
 _LONGEST = 500  # characters
 
@@ -56,7 +57,7 @@ class Refused(HTTPException):
     """A question that is not answered now: too many others, or it takes too long."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"})
+        super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, detail, AGAIN)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -5,7 +5,7 @@ The limits keep a question to what is computed in a moment at 75,262 songs: a di
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from recommender.asking import Taste
 from recommender.shaping import Shape
@@ -39,7 +39,6 @@ class Tasted(Question):
 class Filtered(Question):
     """Which songs may be answered."""
 
-    max_per_artist: int | None = Field(default=None, ge=1, le=MOST_SONGS, description="Songs of one artist, at most.")
     only_tags: Names = Field(default=[], description="Songs with one of these tags.", examples=[[]])
     without_tags: Names = Field(default=[], description="Songs with none of these tags.", examples=[[]])
     only_artists: Names = Field(default=[], description="Songs by one of these.", examples=[[]])
@@ -55,6 +54,7 @@ class Filtered(Question):
 class Shaped(Filtered):
     """What is asked of a list of songs: filters, and dials."""
 
+    max_per_artist: int | None = Field(default=None, ge=1, le=MOST_SONGS, description="Songs of one artist, at most.")
     artist_spacing: int = Field(
         default=0, ge=0, le=100, description="Songs of others between two of one artist, at least."
     )
@@ -103,3 +103,10 @@ class Explain(Question):
     )
     k: int = Field(default=10, ge=1, le=50, description="How many are recommended, where no answers are named.")
     taste: Tasted = Tasted()
+
+    @field_validator("answers")
+    @classmethod
+    def _once(cls, answers: list[int] | None) -> list[int] | None:
+        if answers and len(set(answers)) < len(answers):
+            raise ValueError("a song is named twice")
+        return answers

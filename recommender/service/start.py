@@ -5,11 +5,12 @@ import json
 import logging
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from recommender.errors import RecommenderError
 from recommender.service import Settings
@@ -38,6 +39,7 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
     gc.collect()
     gc.freeze()  # what is imported stays: to look through it for garbage held up all answers for a tenth of a second
     app = application(Path(folder), settings)
+    threadpool_limits(1, "blas")  # questions are worked on side by side; threads of one product would wait for others
     _log()
     config = uvicorn.Config(
         app,
@@ -56,16 +58,19 @@ def start(folder: str, host: str, port: int, settings: Settings) -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        raise RecommenderError(
-            f"{host} port {port} cannot be used: {error.strerror}; choose another with --host or --port"
-        ) from error
-    return listening
+    with ExitStack() as opened:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listening = opened.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise RecommenderError(
+                f"{host} port {port} cannot be used: {why}; choose another with --host or --port"
+            ) from error
+        opened.pop_all()
+        return listening
 
 
 def _log() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender import Run, Shape
-from recommender.batch import answers
+from recommender.batch import answer_lines
 from recommender.models.spectral import Spectral
 from recommender.paths import path
 from recommender.radio import Radio
@@ -50,7 +50,7 @@ def bare_products(n_queries: int, n_songs: int, dim: int) -> Callable[[], object
 def of_file(n: int, _: Path) -> Work:
     run, asked = made_up.run("spectral", n), made_up.queries(MANY, n, SEEDS)
     lines = [" ".join(map(str, songs)) for songs in asked]
-    return Work(lambda: [*answers(run, lines, K)], MANY, lambda: run.lists(asked, K))
+    return Work(lambda: [*answer_lines(run, enumerate(lines, 1), K, {})], MANY, lambda: run.lists(asked, K))
 
 
 def filters(run: Run) -> dict[str, object]:

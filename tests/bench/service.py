@@ -27,10 +27,11 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 Answer = tuple[int, float]  # status and seconds
 
 
-def serving(callers: int, n: int, folder: Path) -> Work:
+def serving(callers: int, times: int, n: int, folder: Path) -> Work:
+    """`times`: as many REQUESTS."""
     from tests.service_server import in_process
 
-    run, answers = made_up.run("spectral", n), list[Answer]()
+    run, answers, requests = made_up.run("spectral", n), list[Answer](), times * REQUESTS
     run.save(folder / "run")
     stack = ExitStack()
     atexit.register(stack.close)
@@ -44,8 +45,8 @@ def serving(callers: int, n: int, folder: Path) -> Work:
         stack.close()
         return waits(answers) | {"after ms": 1000 * float(after)} | held
 
-    asked = made_up.queries(REQUESTS, n)
-    return Work(lambda: answers.extend(ask(address, callers, REQUESTS, n)), REQUESTS, lambda: run.lists(asked, K), told)
+    asked = made_up.queries(requests, n)
+    return Work(lambda: answers.extend(ask(address, callers, requests, n)), requests, lambda: run.lists(asked, K), told)
 
 
 def memory(pid: int, name: str) -> float:
@@ -96,9 +97,17 @@ async def crowd(address: str, callers: int, requests: int, n_songs: int) -> list
     return answers
 
 
+def case(who: str, callers: int, times: int = 1) -> Case:
+    sizes, larger = ((SONGS,), ()) if times == 1 else ((), (SONGS,))
+    work = partial(serving, callers, times)
+    return Case(f"serve {who}", "requests", "songs", sizes, work, "the lists in a batch", larger)
+
+
 CASES = [
-    Case(f"serve {who}", "requests", "songs", (SONGS,), partial(serving, callers), "the lists in a batch")
-    for who, callers in {"16 callers": 16, "32 callers": 32, "four times as many": 128}.items()
+    case("16 callers", 16),
+    case("32 callers", 32),
+    case("four times as many", 128),
+    case("a hundred thousand", 32, times=34),
 ]
 
 if __name__ == "__main__":
