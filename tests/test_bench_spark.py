@@ -1,15 +1,19 @@
 """What training on Spark takes as the page and the picture tell it."""
 
+import pytest
 from PIL import Image
 
-from tests.bench.spark import END, PAGE, PICTURE, START, digest, kept, lines
+from tests.bench import spark, spark_answers
+from tests.bench.spark import PAGE, PICTURE, digest, kept, lines
 
 STAGES = {name: {"seconds": 1.4, "shuffled": 500_000} for name in ("count", "information", "factors")}
 ONE = {"plays": 1000, "songs": 100, "seconds": 12.3, "GB": 0.14}
 
 
-def test_the_page_has_the_numbers_kept():
-    assert PAGE.read_text(encoding="utf-8").split(START)[1].split(END)[0].strip() == lines(kept()).strip()
+@pytest.mark.parametrize("bench", [spark, spark_answers])
+def test_the_page_has_the_numbers_kept(bench):
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.split(bench.START)[1].split(bench.END)[0].strip() == bench.lines(bench.kept()).strip()
 
 
 def test_the_picture_is_of_the_numbers_kept():

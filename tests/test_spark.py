@@ -254,7 +254,7 @@ def test_kept_counts_give_what_counting_all_at_once_gives(spark, small, tmp_path
             grid = Grid(120, kept.n_blocks)
             assert same(grid.joined(kept.blocks(spark, grid).collect()), near_plays(small.train, 120, 10, 0.9))
             assert same_scores(mine, run.model, small.train.slice(0, 9))
-    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["counts.json", "of-600"]
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["counts.json", "of-0-400", "of-400-600"]
     assert run.card["engine"]["stages"][0]["shuffled"] == 0
 
 
@@ -270,15 +270,27 @@ def test_blocks_of_kept_counts_have_room_for_songs_that_came_since(spark, tmp_pa
     assert same(grid.joined(kept.blocks(spark, grid).collect()), transitions(both, 5))
 
 
+def test_parts_take_in_those_before_that_are_less_than_twice_as_large(spark, tmp_path):
+    lists, grid = Playlists.of([[n % 3, n % 2] for n in range(12)]), Grid(3, 2)
+    kept = Kept.opened(tmp_path, "moves")
+    for end, parts in ((8, [8]), (9, [8, 1]), (10, [8, 2]), (11, [8, 2, 1]), (12, [8, 4])):
+        new = kept.new(lists.slice(0, end))
+        fresh = counted(spark, new, np.ones(len(new), np.float32), new.lengths, grid, moves(3))
+        kept = kept.add(fresh, grid, lists.slice(0, end))
+        assert [part.end - part.start for part in kept.parts] == parts
+        assert same(grid.joined(kept.blocks(spark, grid).collect()), transitions(lists.slice(0, end), 3))
+        assert sorted(path.name[:3] for path in tmp_path.iterdir()) == ["cou", *["of-"] * len(parts)]
+
+
 def test_counts_that_this_machine_does_not_see_are_told_and_those_before_stay(spark, tmp_path):
     """What a worker with a disk of its own wrote."""
     lists, ones, grid = Playlists.of([[0, 1], [1, 0]]), np.ones(2, np.float32), Grid(2, 2)
     kept = Kept.opened(tmp_path, "moves").add(counted(spark, lists, ones, lists.lengths, grid, moves(2)), grid, lists)
     elsewhere = spark.sparkContext.parallelize(range(2), 2).map(lambda _: 3)
-    with pytest.raises(DataError, match=r"of-3.* does not see it; give a folder that all machines of the cluster"):
+    with pytest.raises(DataError, match=r"of-2-3.* does not see it; give a folder that all machines of the cluster"):
         kept.add(Unwritten(elsewhere), grid, Playlists.of([[0, 1], [1, 0], [0]]))
     assert Kept.opened(tmp_path, "moves") == kept
-    (tmp_path / "of-2" / "1.npz").unlink()
+    (tmp_path / "of-0-2" / "1.npz").unlink()
     with pytest.raises(RecommenderError, match=r"1\.npz: .* does not see it"), telling():
         kept.blocks(spark, grid).collect()
 

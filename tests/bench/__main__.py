@@ -7,6 +7,7 @@
     scripts/bench page [--help]         the page at length: what it sends, and ten people at once
     scripts/bench growth [--help]       how fitting grows to ten million plays, drawn
     scripts/bench spark 1e5 1e6         the same on Spark, with what is shuffled
+    scripts/bench spark-answers 1e5     answering playlists on Spark
 
 A case is measured in a process of its own, at several sizes. "time" is the median of a call, "growth" the exponent of
 the size in it (1: in proportion), "× limit" its time against that of a limit or a peer called in turn with it, "MB"
@@ -34,7 +35,7 @@ from tests.bench import tables
 from tests.bench.harness import FAMILIES, ROOT, Case, cases, measure, measured, of_family
 
 KEPT = ROOT / ".bench"
-LONG = {"peers": "peers", "page": "long_page", "growth": "growth", "spark": "spark"}  # words with a module of their own
+LONG = {"page": "long_page", "spark-answers": "spark_answers"} | {word: word for word in ("peers", "growth", "spark")}
 SECONDS = 1.0  # of calls, at each size of a case
 Chosen = list[tuple[str, Case, int]]
 

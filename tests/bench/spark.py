@@ -64,9 +64,9 @@ def measure(engine: str, n_plays: int, master: str) -> dict[str, Any]:
     return told | {"stages": stages}
 
 
-def measured(engine: str, n_plays: int, master: str) -> dict[str, Any]:
-    """The same of a process of its own, and the most memory that it and its children held."""
-    command = [sys.executable, "-m", "tests.bench", "spark", str(n_plays), "--one", engine, "--master", master]
+def watched(word: str, engine: str, size: int, master: str) -> dict[str, Any]:
+    """What `scripts/bench WORD` measures of one size in a process of its own, and the memory of all its processes."""
+    command = [sys.executable, "-m", "tests.bench", word, str(size), "--one", engine, "--master", master]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         most = 0.0
         while process.poll() is None:
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     for n_plays in given.plays:
         for engine in given.engines.split(","):
-            one, results = measured(engine, n_plays, given.master), kept()
+            one, results = watched("spark", engine, n_plays, given.master), kept()
             results.setdefault(str(n_plays), {})[engine] = one
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
             print(engine, one, flush=True)
