@@ -23,7 +23,7 @@ from recommender.service.routes import state, v1
 _ABOUT = """Song recommendations learnt from playlists.
 
 A song is its id, the integer of the dataset; `/v1/search` finds it. What goes wrong is told as
-`application/problem+json` (RFC 9457). Where too much is asked at once, 503 comes at once, with `Retry-After`.
+`application/problem+json` (RFC 9457). Where too much is asked at once, 503 comes after a moment, with `Retry-After`.
 `X-Request-ID` is taken over, or made.
 """
 
