@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,13 @@ START, END = "<!-- made by scripts/bench spark -->\n", "<!-- end of spark -->\n"
 STAGES = ("count", "information", "factors")
 HEADER = ["plays", "songs", "", "seconds", "memory", *STAGES, "shuffled"]
 PARAMETERS = {"dim": 64}
+Measure = Callable[[str, int, str], dict[str, Any]]  # engine, size, master
 SIZES = (10**5, 10**6, 10**7)
 NAMES = {"local": "one process", "spark": "Spark", "added": "Spark, a tenth more"}
 COLOURS = {"local": "#0072b2", "spark": "#c04e00", "added": "#007a59"}
 
 
-def measure(engine: str, n_plays: int, master: str) -> dict[str, Any]:
+def training(engine: str, n_plays: int, master: str) -> dict[str, Any]:
     """What a training takes that is saved in the end, in this process, and what its card tells of its stages."""
     from recommender.spark.session import session
     from recommender.spark.training import train_on
@@ -87,10 +88,33 @@ def _memory(process: psutil.Process) -> float:
     return total
 
 
-def kept() -> dict[str, dict[str, Any]]:
-    """Plays asked for -> engine -> what was measured."""
-    results: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+def kept(file: Path = RESULTS) -> dict[str, dict[str, Any]]:
+    """Size asked for -> engine -> what was measured."""
+    results: dict[str, dict[str, Any]] = json.loads(file.read_text()) if file.exists() else {}
     return results
+
+
+def measure_each(
+    word: str, measure: Measure, sizes: Sequence[int], engines: Iterable[str], file: Path, arguments: Sequence[str]
+) -> bool:
+    """Measure what is asked for by `scripts/bench WORD`, each by itself, and keep it; whether there is new to tell."""
+    about, raw = sys.modules[measure.__module__].__doc__, argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(f"scripts/bench {word}", description=about, formatter_class=raw)
+    parser.add_argument("sizes", nargs="*", type=lambda text: int(float(text)), default=sizes)
+    parser.add_argument("--engines", default=",".join(engines))
+    parser.add_argument("--master", default="local[2]")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.one:
+        print(json.dumps(measure(given.one, given.sizes[0], given.master)))
+        return False
+    for size in given.sizes:
+        for engine in given.engines.split(","):
+            one, results = watched(word, engine, size, given.master), kept(file)
+            results.setdefault(str(size), {})[engine] = one
+            file.write_text(json.dumps(results, indent=1) + "\n")
+            print(engine, one, flush=True)
+    return True
 
 
 def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -138,20 +162,5 @@ def draw() -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("scripts/bench spark", description=__doc__, formatter_class=raw)
-    parser.add_argument("plays", nargs="*", type=lambda text: int(float(text)), default=SIZES)
-    parser.add_argument("--engines", default=",".join(NAMES))
-    parser.add_argument("--master", default="local[2]")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.one:
-        print(json.dumps(measure(given.one, given.plays[0], given.master)))
-        return
-    for n_plays in given.plays:
-        for engine in given.engines.split(","):
-            one, results = watched("spark", engine, n_plays, given.master), kept()
-            results.setdefault(str(n_plays), {})[engine] = one
-            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-            print(engine, one, flush=True)
-    draw()
+    if measure_each("spark", training, SIZES, NAMES, RESULTS, arguments):
+        draw()

@@ -7,8 +7,6 @@ included, in a process of its own; its memory is that of all its processes toget
 tests/data/spark_answers.json and stay there until measured again; .github/SPARK.md has them as a table.
 """
 
-import argparse
-import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +15,7 @@ from typing import Any
 
 from recommender.report_text import table
 from tests.bench import made_up
-from tests.bench.spark import NAMES, PAGE, watched
+from tests.bench.spark import NAMES, PAGE, kept, measure_each
 from tests.made import ROOT, put
 
 RESULTS = ROOT / "tests" / "data" / "spark_answers.json"
@@ -26,7 +24,7 @@ N_SONGS, K = 75_262, 100
 SIZES = (10**4, 10**5, 10**6)
 
 
-def measure(engine: str, n_lists: int, master: str) -> dict[str, float]:
+def answering(engine: str, n_lists: int, master: str) -> dict[str, Any]:
     """What answering takes in this process, from opening the run on."""
     from recommender import Run
     from recommender.batch import answer_file
@@ -57,27 +55,6 @@ def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
     return table(["playlists", "", "seconds", "memory"], rows)
 
 
-def kept() -> dict[str, dict[str, Any]]:
-    """Playlists asked for -> engine -> what was measured."""
-    results: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    return results
-
-
 def main(arguments: Sequence[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("scripts/bench spark-answers", description=__doc__, formatter_class=raw)
-    parser.add_argument("lists", nargs="*", type=lambda text: int(float(text)), default=SIZES)
-    parser.add_argument("--engines", default="local,spark")
-    parser.add_argument("--master", default="local[2]")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.one:
-        print(json.dumps(measure(given.one, given.lists[0], given.master)))
-        return
-    for n_lists in given.lists:
-        for engine in given.engines.split(","):
-            one, results = watched("spark-answers", engine, n_lists, given.master), kept()
-            results.setdefault(str(n_lists), {})[engine] = one
-            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-            print(engine, one, flush=True)
-    put(PAGE, START, lines(kept()), END)
+    if measure_each("spark-answers", answering, SIZES, ("local", "spark"), RESULTS, arguments):
+        put(PAGE, START, lines(kept(RESULTS)), END)
