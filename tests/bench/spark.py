@@ -117,6 +117,11 @@ def measure_each(
     return True
 
 
+def seconds(value: float) -> str:
+    """Whole ones, where there are ten."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
 def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
     """The table of the page."""
     rows = []
@@ -129,7 +134,7 @@ def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
                 f"{one['plays']:,}",
                 f"{one['songs']:,}",
                 NAMES[engine],
-                f"{one['seconds']:,.0f}",
+                seconds(one["seconds"]),
                 f"{one['GB']:.1f} GB",
             ]
             rows.append([*cells, *stages, moved])

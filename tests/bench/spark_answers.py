@@ -15,7 +15,7 @@ from typing import Any
 
 from recommender.report_text import table
 from tests.bench import made_up
-from tests.bench.spark import NAMES, PAGE, kept, measure_each
+from tests.bench.spark import NAMES, PAGE, kept, measure_each, seconds
 from tests.made import ROOT, put
 
 RESULTS = ROOT / "tests" / "data" / "spark_answers.json"
@@ -48,7 +48,7 @@ def answering(engine: str, n_lists: int, master: str) -> dict[str, Any]:
 def lines(results: Mapping[str, Mapping[str, Any]]) -> str:
     """The table of the page."""
     rows = [
-        [f"{one['lists']:,}", NAMES[engine], f"{one['seconds']:,.0f}", f"{one['GB']:.1f} GB"]
+        [f"{one['lists']:,}", NAMES[engine], seconds(one["seconds"]), f"{one['GB']:.1f} GB"]
         for size in sorted(results, key=int)
         for engine, one in results[size].items()
     ]
