@@ -26,6 +26,7 @@ LAYERS = [
         "drawing",
         "report_text",
         "ordering",
+        "page_server",
     },
     {"layout", "report_html.*", "protocol", "song_table", "overlay", "groups", "tuning_text", "evidence"},
     {"report_html", "reasons"},

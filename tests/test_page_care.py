@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from recommender.comparison import measured
-from recommender.page.start import _OPTIONS
+from recommender.page_server import _OPTIONS
 from recommender.training import train
 from tests.conftest import ROOT
 from tests.test_browser import served

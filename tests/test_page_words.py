@@ -8,9 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = ROOT / "recommender" / "page"
-MODULES = [
-    path for path in sorted(PAGE.rglob("*.py")) if path.parent.name != "words" and path.name != "start.py"
-]  # start speaks on a terminal
+MODULES = [path for path in sorted(PAGE.rglob("*.py")) if path.parent.name != "words"]
 NO_WORDS = re.compile('recommender |("?>)?<div|how to read$')  # a command, markup, a key of an evaluation's facts
 
 

@@ -108,7 +108,7 @@ def similar(
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Where the page listens.")
 def app(run: str | None, port: int) -> None:
     """Open the web page on RUN, else on the newest in ./runs; Ctrl-C stops it."""
-    from recommender.page.start import start
+    from recommender.page_server import start
     from recommender.run import Run
 
     if run:
@@ -127,7 +127,7 @@ def demo(dataset: str | None, no_app: bool, port: int, data: str | None) -> None
 
     run = run_demo(dataset, data, click.echo)
     if not no_app:
-        from recommender.page.start import start
+        from recommender.page_server import start
 
         start(str(run), port)
 

@@ -1,4 +1,4 @@
-"""Start: the page's server, in this process's place."""
+"""The page's server, started in this process's place without importing the page."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ def start(run: str | None, port: int) -> NoReturn:
             raise RecommenderError(
                 f"port {port} cannot be used: {error.strerror}; choose another with --port"
             ) from error
-    page = Path(__file__).with_name("__main__.py")
+    page = Path(__file__).with_name("page") / "__main__.py"
     options = [f"--{name}={value}" for name, value in {**_OPTIONS, "server.port": port}.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(page), *options, "--", *([run] if run else [])]
     os.execv(sys.executable, command)  # noqa: S606
