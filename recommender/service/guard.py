@@ -87,7 +87,9 @@ class Guard:
             shown = key.strip().encode("utf-8", "surrogateescape")
             known = [hmac.compare_digest(shown, key) for key in self._keys]  # all of them: no time tells which is near
             if kind.lower() != "bearer" or not any(known):
-                return ProblemAnswer(401, "send Authorization: Bearer KEY, with a key that is known here", _ASK_KEY)
+                return ProblemAnswer(
+                    401, "send Authorization: Bearer KEY, with a key that is known here", _ASK_KEY | _CLOSE
+                )
         if scope["method"] not in _WITH_BODY:
             return None
         size = headers.get("content-length", "0")
@@ -97,7 +99,7 @@ class Guard:
             scope["path"].startswith("/v1/")
             and headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON
         ):
-            return ProblemAnswer(415, f"send {_JSON}, and say so in Content-Type")
+            return ProblemAnswer(415, f"send {_JSON}, and say so in Content-Type", _CLOSE)
         return None
 
     async def _body(self, receive: Receive) -> bytes | ProblemAnswer | None:
@@ -108,7 +110,7 @@ class Guard:
         if self._desk.full:
             await asyncio.sleep(_MOMENT)
         if self._desk.full:
-            return ProblemAnswer(503, TOO_MANY, AGAIN)
+            return ProblemAnswer(503, TOO_MANY, AGAIN | _CLOSE)
         parts, size = [], 0
         try:
             async with asyncio.timeout(self._settings.seconds):
