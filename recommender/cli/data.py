@@ -63,6 +63,10 @@ def import_(source: str, dataset: str, **options: Any) -> None:
     if done.rejected > len(done.rejections):
         click.echo(f"left out: {done.rejected - len(done.rejections):,} more", err=True)
     click.echo(f"{dataset}: {done}")
+    if done.playlists == done.formats.get("csv") and "playlist" not in given:
+        click.echo(
+            "a table in which no column is known to name the playlist is one; --playlist-column NAME tells which does"
+        )
     for removed in clean_folder(Path(dataset), Cleaning(**options)):
         click.echo(f"cleaned: {removed}")
     click.echo(f"try `recommender train {dataset} RUN`")
