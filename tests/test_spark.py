@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,7 +255,12 @@ def test_kept_counts_give_what_counting_all_at_once_gives(spark, small, tmp_path
             grid = Grid(120, kept.n_blocks)
             assert same(grid.joined(kept.blocks(spark, grid).collect()), near_plays(small.train, 120, 10, 0.9))
             assert same_scores(mine, run.model, small.train.slice(0, 9))
-    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["counts.json", "of-0-400", "of-400-600"]
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [
+        ".lock",
+        "counts.json",
+        "of-0-400",
+        "of-400-600",
+    ]
     assert run.card["engine"]["stages"][0]["shuffled"] == 0
 
 
@@ -318,6 +324,21 @@ def test_kept_counts_of_something_else_are_refused(spark, small, tmp_path):
     (tmp_path / "notes" / "diary.txt").touch()
     with pytest.raises(RecommenderError, match="is there and has no counts"):
         train_on(spark, small, "markov", counts=tmp_path / "notes")
+
+
+def test_counts_are_added_to_by_one_process_at_a_time(spark, small, tmp_path):
+    with (
+        FileLock(tmp_path / ".lock"),
+        pytest.raises(RecommenderError, match="is being added to by another process; wait for it"),
+    ):
+        train_on(spark, small, "markov", counts=tmp_path)
+
+
+def test_a_damaged_block_of_counts_is_named(spark, small, tmp_path):
+    train_on(spark, small, "markov", counts=tmp_path)
+    (tmp_path / "of-0-600" / "1.npz").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"1\.npz is damaged; remove .*, to count all anew"):
+        train_on(spark, small, "markov", counts=tmp_path)
 
 
 def test_counts_that_were_stopped_at_any_point_are_begun_again(small, tmp_path):
@@ -384,7 +405,7 @@ def test_a_fault_on_a_worker_is_one_sentence(spark, small, monkeypatch):
 
     monkeypatch.setattr("recommender.spark.training.near_plays", broken)
     with (
-        pytest.raises(RecommenderError, match=r"^Spark: OSError: No space left on device; free the disk, or set"),
+        pytest.raises(RecommenderError, match=r"^Spark: OSError: No space left on device; free the disk or, for"),
         session(),
     ):
         train_on(spark, small, "spectral")

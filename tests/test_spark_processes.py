@@ -55,7 +55,9 @@ def test_a_full_disk_is_told_and_leaves_no_run(tmp_path, small_disk):
     assert process.returncode == 1
     [line] = told(err)
     assert line.startswith("error: Spark: ")
-    assert line.endswith("No space left on device; free the disk, or set SPARK_LOCAL_DIRS to a folder on a larger one")
+    assert line.endswith(
+        "free the disk or, for what Spark puts aside, set SPARK_LOCAL_DIRS to a folder on a larger one"
+    )
     assert not (tmp_path / "run").exists()
 
 

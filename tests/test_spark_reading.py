@@ -81,6 +81,8 @@ def test_whole_numbers_in_text_are_ids_and_other_texts_are_numbered(spark, tmp_p
     found = read(spark, tmp_path / "a.parquet")
     assert playlists(found) == [[10, 9, 2]]
     assert found.catalogue.titles == ["-"] * 3
+    rows(pid=[1] * 2, track_uri=["1234567890123456789", "5"])(tmp_path / "large.parquet")
+    assert playlists(read(spark, tmp_path / "large.parquet")) == [[1234567890123456789, 5]]
     rows(pid=[1] * 3, track_uri=["10", "09", "2"])(tmp_path / "b.parquet")
     found = read(spark, tmp_path / "b.parquet")
     assert (playlists(found), found.catalogue.titles) == ([[1, 0, 2]], ["09", "10", "2"])
@@ -128,6 +130,10 @@ def test_plays_with_one_position_are_in_the_order_of_rows(spark, tmp_path):
         ({"a.jsonl": lines({"pid": 1, "songs": [5]}, {"pid": 2, "song": [6]})}, "cannot be used: 1 with no song"),
         ({"a.jsonl": lines({"pid": 1, "songs": [5]}, {"pid": 2, "song_id": 6})}, "cannot be used: 1 with no song"),
         ({"a.json": lines({"playlists": [{"pid": 1, "tracks": [5]}, {"pid": 2}]})}, "cannot be used: 1 with no song"),
+        (
+            {"a.parquet": rows(pid=["1", " "], song_id=["5", ""], pos=[0.0, float("nan")])},
+            "1 with no playlist, 1 with no song, 1 with no position",
+        ),
         ({"a.parquet": rows(pid=[1, 1], song_id=[-1, 5])}, "has the song -1; ids are whole numbers from 0 on"),
         ({"a.parquet": lambda path: path.mkdir()}, r"a\.parquet is a folder in it; give that one, or put all"),
         ({"a[1].parquet": rows(pid=[1])}, r"a\[1\]\.parquet: Spark takes '\[' in a name as part of a pattern"),

@@ -12,7 +12,7 @@ from recommender.errors import DataError, RecommenderError
 
 _JAVA_ENDED = r"Connection refused|Answer from Java side is empty|Error while sending or|while calling \S+$"
 _REMEDIES = {
-    "No space left": "free the disk, or set SPARK_LOCAL_DIRS to a folder on a larger one",
+    "No space left": "free the disk or, for what Spark puts aside, set SPARK_LOCAL_DIRS to a folder on a larger one",
     "OutOfMemory|heap space": "set SPARK_DRIVER_MEMORY, or --executor-memory of spark-submit, to more",
     _JAVA_ENDED: "Java has ended, as it does when its memory runs out; set SPARK_DRIVER_MEMORY to more",
     "MemoryError|Unable to allocate|exited unexpectedly": "a Python worker has ended, as it does when memory runs out; "
@@ -29,7 +29,9 @@ def told(error: BaseException) -> RecommenderError:
     if found := re.fullmatch(rf"{errors.__name__}\.(\w+): (.+)", cause):
         kind: type[RecommenderError] = getattr(errors, found[1])
         return kind(found[2])
-    remedy = next((remedy for fault, remedy in _REMEDIES.items() if re.search(fault, cause)), None)
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)  # which then has not ended
+    known = {fault: remedy for fault, remedy in _REMEDIES.items() if not (java and fault == _JAVA_ENDED)}
+    remedy = next((remedy for fault, remedy in known.items() if re.search(fault, cause)), None)
     return RecommenderError(f"Spark: {cause.rstrip('.')}" + (f"; {remedy}" if remedy else ""))
 
 

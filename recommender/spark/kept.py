@@ -13,13 +13,16 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import scipy.sparse as sp
+from filelock import FileLock, Timeout
 
 from recommender.errors import DataError, RecommenderError
 from recommender.playlists import Playlists
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from recommender.spark.blocks import Blocks
 
 FORMAT = 2
-_FACTS, _FRESH, _PARTS = "counts.json", ".counts.json", "of-"
+_FACTS, _FRESH, _LOCK, _PARTS = "counts.json", ".counts.json", ".lock", "of-"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Part:
             kept = sp.csr_array(sp.load_npz(file))
         except FileNotFoundError as error:
             raise unseen(file) from error
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise DataError(f"{file} is damaged; remove {folder}, to count all anew") from error
         rows: Any = kept[number // self.n_blocks :: grid.n_blocks // self.n_blocks]
         rows.resize(len(grid.rows(number)), grid.n_songs)
         return sp.csr_array(rows)
@@ -77,14 +82,16 @@ class Kept:
     def opened(cls, folder: str | os.PathLike[str], counts: str) -> "Kept":
         """The folder as it is, or new; raises RecommenderError for counts of another kind."""
         path = Path(folder).resolve()
-        if all(file.name == _FRESH or file.name.startswith(_PARTS) for file in path.glob("*")):
+        if all(file.name in (_FRESH, _LOCK) or file.name.startswith(_PARTS) for file in path.glob("*")):
             return cls(path, counts)
         try:
             known: Mapping[str, Any] = json.loads((path / _FACTS).read_text(encoding="utf-8"))
+            if known["format"] != FORMAT:
+                raise RecommenderError(f"{path} has counts of another version of this program; give another folder")
             kept = cls(path, known["counts"], tuple(Part(**part) for part in known["parts"]), known["digest"])
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise RecommenderError(f"{path} is there and has no counts; give another folder") from error
-        if (known.get("format"), kept.counts) != (FORMAT, counts):
+        if kept.counts != counts:
             raise RecommenderError(f"{path} has the counts of {kept.counts}, not of {counts}; give another folder")
         return kept
 
@@ -167,6 +174,17 @@ def _write(folder: Path, part: Part, blocks: "Blocks", grid: Grid, taken_in: Seq
     for number in blocks.mapPartitionsWithIndex(write).collect():
         if not (place / f"{number}.npz").is_file():
             raise unseen(place / f"{number}.npz")
+
+
+@contextmanager
+def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold the folder; raises RecommenderError where another process does."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(Path(folder, _LOCK), timeout=0):
+            yield
+    except Timeout as error:
+        raise RecommenderError(f"{folder} is being added to by another process; wait for it") from error
 
 
 def check_place(folder: str | os.PathLike[str]) -> None:

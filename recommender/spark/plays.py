@@ -81,13 +81,17 @@ def _typed(plays: "DataFrame", name: str) -> "DataFrame":
         case "float" | "double" | "decimal":
             plays = plays.withColumn("song", sf.when(whole == song, whole))
         case "string" | "void":
-            plays = plays.withColumn("song", song.cast("string"))
+            text = song.cast("string")
+            plays = plays.withColumn("song", sf.when(sf.trim(text) != "", text))
         case other:
             raise DataError(f"{name}: songs are of the type {other}; give ids that are whole numbers or text")
     if _type(plays, "position") == "string":
         plays = plays.withColumn("position", sf.col("position").try_cast("double"))
-    if _type(plays, "playlist") in ("float", "double"):
-        plays = plays.withColumn("playlist", sf.nanvl("playlist", sf.lit(None)))
+    for column in ("playlist", "position"):
+        if _type(plays, column) in ("float", "double"):
+            plays = plays.withColumn(column, sf.nanvl(column, sf.lit(None)))
+    if _type(plays, "playlist") == "string":
+        plays = plays.withColumn("playlist", sf.when(sf.trim("playlist") != "", sf.col("playlist")))
     return plays
 
 

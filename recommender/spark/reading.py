@@ -5,10 +5,10 @@
     *.json            slices of the Million Playlist Dataset; an array of rows; or, by its first line, a row a line
 
 Columns, and the fields of a song in a list, have the names of `recommender.spark.plays`. A song is its id or URI or,
-where there is no such column, its artist and title as they are written. Whole numbers stay the ids; all other songs
-are numbered in the order of their texts. Rows are in the order of ids, playlists in the order of theirs. What has no id
-or no position is in the order of the files' names, and of the rows there. Empty lists are left out; damaged rows are
-refused. What is not here is read by `recommender import`, which matches spellings too.
+where there is no such column, its artist and title as they are written. Whole numbers stay the ids; if one is none, all
+songs are numbered in the order of their texts. Rows are in the order of ids, playlists in the order of theirs. What has
+no id or no position is in the order of the files' names, and of the rows there. Empty lists are left out; damaged rows
+are refused. What is not here is read by `recommender import`, which matches spellings too.
 """
 
 import hashlib
@@ -199,7 +199,9 @@ def _catalogue(plays: "DataFrame", name: str) -> tuple[Catalogue, list[Any]]:
 
 def _whole(songs: list[Any], name: str) -> NDArray[np.int64] | None:
     """The songs as ids, if they are whole numbers, written as text or not; else None."""
-    if isinstance(songs[0], str) and not all(re.fullmatch(r"0|[1-9]\d{0,17}", song, re.ASCII) for song in songs):
+    if isinstance(songs[0], str) and not all(re.fullmatch(r"0|[1-9]\d{0,18}", song, re.ASCII) for song in songs):
+        return None
+    if max(map(int, songs)) >= 2**63:
         return None
     ids = np.array([*map(int, songs)], np.int64)
     if ids.min() < 0:

@@ -5,7 +5,7 @@ bytes a play), the catalogue and what a model learns stay on the driver; the pai
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from recommender.playlists import Playlists
 from recommender.run import Run
 from recommender.spark.blocks import Count, Grid, counted
 from recommender.spark.factors import plays_beside, scattered
-from recommender.spark.kept import Kept, check_place
+from recommender.spark.kept import Kept, alone, check_place
 from recommender.spark.stages import Stage, stage
 from recommender.training import train
 
@@ -56,9 +56,10 @@ def train_on(
     def fit(model: Any, playlists: Playlists, n_songs: int) -> None:
         _FITS[name](_Work(spark, stages, counts, playlists, n_songs), model)
 
-    run = train(
-        dataset, name, parameters, seed=seed, held_out=held_out, cleaning=cleaning, cold_start=cold_start, fit=fit
-    )
+    with alone(counts) if counts else nullcontext():
+        run = train(
+            dataset, name, parameters, seed=seed, held_out=held_out, cleaning=cleaning, cold_start=cold_start, fit=fit
+        )
     context = spark.sparkContext
     account = {
         "name": "spark",
