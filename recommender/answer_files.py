@@ -15,9 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from filelock import FileLock, Timeout
-
 from recommender.errors import DataError
+from recommender.files import alone
 
 EMPTY = '{"songs": []'
 Begun = tuple[IO[str], int, int]  # where answers go, how many are there already, how many of those are empty
@@ -45,7 +44,7 @@ def sink(out: str | None, chunk: int, signature: str | None = None) -> Iterator[
         elif signature is not None:
             part = path.with_name(f"{path.name}.part")
             part.mkdir(exist_ok=True)
-            with _alone(part):
+            with alone(part / "lock", DataError(f"{part} is being written by another process; wait for it")):
                 with _kept(part, chunk, signature) as begun:
                     yield begun
                 _finish(part, path)
@@ -57,15 +56,6 @@ def sink(out: str | None, chunk: int, signature: str | None = None) -> Iterator[
     except OSError as error:
         kept = "what was answered is kept" if signature is not None else "nothing was changed"
         raise DataError(f"{out}: cannot be written: {error.strerror}; {kept}, try another place") from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    try:
-        with FileLock(folder / "lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise DataError(f"{folder} is being written by another process; wait for it") from error
 
 
 @contextmanager

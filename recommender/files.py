@@ -1,4 +1,4 @@
-"""Files: a folder, or files in one, that are there whole or not at all."""
+"""Files: a folder, or files in one, that are there whole or not at all, written by one process at a time."""
 
 import re
 import shutil
@@ -8,7 +8,19 @@ from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from recommender.errors import RecommenderError
+
+
+@contextmanager
+def alone(lock: Path, otherwise: RecommenderError) -> Iterator[None]:
+    """Hold a lock file; raises `otherwise` where another process does."""
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout as error:
+        raise otherwise from error
 
 
 @contextmanager

@@ -11,17 +11,16 @@ which stops good trials once the search is where all are good: half-way, their o
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from recommender.errors import DataError, ParameterError, RecommenderError
-from recommender.files import replacing
+from recommender.files import alone, replacing
 from recommender.spaces import Choice, Space
 
 if TYPE_CHECKING:
@@ -174,15 +173,9 @@ def _created(storage: Any) -> "optuna.Study":
     return optuna.create_study(study_name="tune", storage=storage, direction="maximize", load_if_exists=True)
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
-        with FileLock(folder / "lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise RecommenderError(
-            f"{folder}: another process is searching there; let it finish, or give another RUN"
-        ) from error
+def _locked(folder: Path) -> AbstractContextManager[None]:
+    told = f"{folder}: another process is searching there; let it finish, or give another RUN"
+    return alone(folder / "lock", RecommenderError(told))
 
 
 @contextmanager

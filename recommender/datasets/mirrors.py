@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from recommender.datasets.unpack import unpack
 from recommender.datasets.yes_com import read_folder
 from recommender.errors import DataError, DownloadError
 from recommender.fetch import blob_id, fetch
-from recommender.files import replacing
+from recommender.files import alone, replacing
 from recommender.playlists import Playlists
 
 ARCHIVES = (
@@ -84,15 +83,14 @@ def download(name: str, data: Path, source: str | None = None, *, http: bool = F
         raise DataError(f"{folder} is there already; remove it first to take it from {source}")
     if folder.exists():
         return folder
+    busy = DownloadError(f"another process is downloading into {data}; let it finish, then call again")
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / "lock", timeout=0):
+        with alone(cache / "lock", busy):
             _sweep(folder)
             with replacing(folder) as new:
                 card = _card(new, name, _fill(new, name, cache, source, http=http))
                 (new / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    except Timeout as error:
-        raise DownloadError(f"another process is downloading into {data}; let it finish, then call again") from error
     except OSError as error:
         raise DownloadError(
             f"{data}: cannot be written: {error.strerror or error}; make room or choose --data"

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import add
@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import scipy.sparse as sp
-from filelock import FileLock, Timeout
 
 from recommender.errors import DataError, RecommenderError
+from recommender.files import alone
 from recommender.playlists import Playlists
 from recommender.spark.blocks import Grid
 from recommender.spark.faults import unseen
@@ -176,15 +176,11 @@ def _write(folder: Path, part: Part, blocks: "Blocks", grid: Grid, taken_in: Seq
             raise unseen(place / f"{number}.npz")
 
 
-@contextmanager
-def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
-    """Hold the folder; raises RecommenderError where another process does."""
+def held(folder: str | os.PathLike[str]) -> AbstractContextManager[None]:
+    """The folder for this process alone; entering raises RecommenderError where another has it."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(Path(folder, _LOCK), timeout=0):
-            yield
-    except Timeout as error:
-        raise RecommenderError(f"{folder} is being added to by another process; wait for it") from error
+    told = RecommenderError(f"{folder} is being added to by another process; wait for it")
+    return alone(Path(folder, _LOCK), told)
 
 
 def check_place(folder: str | os.PathLike[str]) -> None:

@@ -24,7 +24,7 @@ from recommender.playlists import Playlists
 from recommender.run import Run
 from recommender.spark.blocks import Count, Grid, counted
 from recommender.spark.factors import plays_beside, scattered
-from recommender.spark.kept import Kept, alone, check_place
+from recommender.spark.kept import Kept, check_place, held
 from recommender.spark.stages import Stage, stage
 from recommender.training import train
 
@@ -56,7 +56,7 @@ def train_on(
     def fit(model: Any, playlists: Playlists, n_songs: int) -> None:
         _FITS[name](_Work(spark, stages, counts, playlists, n_songs), model)
 
-    with alone(counts) if counts else nullcontext():
+    with held(counts) if counts else nullcontext():
         run = train(
             dataset, name, parameters, seed=seed, held_out=held_out, cleaning=cleaning, cold_start=cold_start, fit=fit
         )
